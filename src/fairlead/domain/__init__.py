@@ -1,0 +1,1 @@
+"""The nouns: frozen records and the rules about them that need no input or output."""
