@@ -1,0 +1,1 @@
+"""The arithmetic: one file per metric, pure functions over narrow values."""

@@ -1,0 +1,257 @@
+"""Commits: every statement that keeps or fetches them.
+
+Commits arrive in any order and more than once: a shallow clone now and its past later, a push
+that a Git host told of without parents and the same commits from a pack with them. Not here: how
+they are numbered (`numbering.py`), walks (`history.py`), and reading git itself.
+"""
+
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
+from msgspec.structs import replace
+from sqlalchemy import Row, delete, select
+
+from fairlead.domain.access import OrgId
+from fairlead.domain.changes import Commit, CommitsOf, Person, RepositoryId, Sha, added_up
+from fairlead.domain.errors import Rejected
+from fairlead.store.bulk import BulkInsert
+from fairlead.store.engine import Transaction
+from fairlead.store.numbering import Circular, Graph, Known, Placed, place
+from fairlead.store.tables import commits, missing_parents
+
+_t = commits.c
+_m = missing_parents.c
+_rows = BulkInsert(commits, [column.name for column in commits.columns], replaces=True)
+_missing = BulkInsert(missing_parents, [column.name for column in missing_parents.columns], replaces=False)
+_decode_parents = msgspec.json.Decoder(tuple[str, ...]).decode
+
+_SHAS_A_STATEMENT = 500
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """What came of recording commits."""
+
+    better: list[Sha]
+    """Those that are new, or better known than before."""
+    relearned: list[Sha]
+    """Those of them that were stored before."""
+    disturbed: frozenset[Sha] | None
+    """Commits stored before that have other ancestors now, or ancestors that are others; None: there
+    may be any number of them."""
+
+
+def put(transaction: Transaction, told: CommitsOf) -> Stored:
+    """Record commits of a repository, which must be held alone.
+
+    Two lots at once would be given the same numbers, and miss each other's parents. A commit that
+    is told again changes nothing, unless its parents or paths were not known exactly before.
+
+    Raises:
+        Rejected: the commits would make one its own ancestor.
+    """
+    by_sha: dict[Sha, Commit] = {}
+    for commit in told.commits:
+        by_sha[commit.sha] = added_up(by_sha.get(commit.sha, commit), commit)
+    near = set(by_sha).union(*(commit.parents for commit in by_sha.values()))
+    there = _known(transaction, told, near)
+    before = _stored(transaction, told, there, by_sha)
+    better = {sha: commit for sha, commit in by_sha.items() if sha not in there}
+    known_more = {sha: added_up(stored, by_sha[sha]) for sha, stored in before.items()}
+    better |= {sha: commit for sha, commit in known_more.items() if commit != before[sha]}
+    surroundings = _Surroundings(there, before, _late(transaction, told, better, there))
+    placed = _placed(transaction, told, better, surroundings)
+    _rows.run(transaction, [_to_row(told, better[sha], ordinal) for sha, ordinal in placed.ordinals.items()])
+    _note_missing_parents(transaction, told, better, there)
+    relearned = [sha for sha in better if sha in there]
+    return Stored(list(better), relearned, placed.disturbed)
+
+
+def known(
+    transaction: Transaction, org_id: OrgId, repository_id: RepositoryId, shas: Iterable[Sha]
+) -> set[Sha]:
+    """Return which of `shas` are stored."""
+    wanted, found = list(shas), set[Sha]()
+    for part in _parts(wanted):
+        mine = _t.org_id == org_id, _t.repository_id == repository_id, _t.sha.in_(part)
+        found.update(Sha(sha) for sha in transaction.execute(select(_t.sha).where(*mine)).scalars())
+    return found
+
+
+def fetch(
+    transaction: Transaction, org_id: OrgId, repository_id: RepositoryId, shas: Iterable[Sha]
+) -> dict[Sha, Commit]:
+    """Return the stored ones among `shas`, whole."""
+    found: dict[Sha, Commit] = {}
+    for part in _parts(list(shas)):
+        mine = _t.org_id == org_id, _t.repository_id == repository_id, _t.sha.in_(part)
+        for row in transaction.execute(select(commits).where(*mine)):
+            found[Sha(row.sha)] = _from_row(row)
+    return found
+
+
+def paths(
+    transaction: Transaction, org_id: OrgId, repository_id: RepositoryId, shas: Iterable[Sha]
+) -> dict[Sha, tuple[str, ...] | None]:
+    """Return what the stored ones among `shas` changed; None where nobody told."""
+    found: dict[Sha, tuple[str, ...] | None] = {}
+    for part in _parts(list(shas)):
+        mine = _t.org_id == org_id, _t.repository_id == repository_id, _t.sha.in_(part)
+        for sha, packed in transaction.execute(select(_t.sha, _t.paths).where(*mine)):
+            found[Sha(sha)] = _unpacked(packed)
+    return found
+
+
+def any_of_repository(transaction: Transaction, org_id: OrgId, repository_id: RepositoryId) -> bool:
+    """Say whether any commit of a repository is stored."""
+    one = select(_t.sha).where(_t.org_id == org_id, _t.repository_id == repository_id).limit(1)
+    return transaction.execute(one).first() is not None
+
+
+@dataclass(frozen=True, slots=True)
+class _Surroundings:
+    """What was there before some commits came."""
+
+    known: dict[Sha, Known]
+    before: dict[Sha, Commit]
+    """Those that may be known better now, as they were."""
+    late: set[Sha]
+
+    def graph_with(self, better: Mapping[Sha, Commit]) -> Graph:
+        """Return what is to be numbered now that commits are as in `better`."""
+        changed = {
+            sha for sha, commit in better.items() if sha in self.before and _differs(self.before[sha], commit)
+        }
+        return Graph(better, self.known, self.late, changed)
+
+
+def _differs(before: Commit, commit: Commit) -> bool:
+    """Tell whether what is known better now may matter to commits that descend from it."""
+    touches_others = before.paths is not None and before.paths != commit.paths
+    return touches_others or replace(before, paths=commit.paths, parents_exact=commit.parents_exact) != commit
+
+
+def _known(transaction: Transaction, told: CommitsOf, shas: Iterable[Sha]) -> dict[Sha, Known]:
+    columns = _t.sha, _t.ordinal, _t.parents, _t.parents_exact, _t.paths.is_not(None)
+    found: dict[Sha, Known] = {}
+    for part in _parts(list(shas)):
+        mine = _t.org_id == told.org_id, _t.repository_id == told.repository_id, _t.sha.in_(part)
+        for sha, ordinal, parents, exact, has_paths in transaction.execute(select(*columns).where(*mine)):
+            found[Sha(sha)] = Known(ordinal, _parents(parents), exact, has_paths)
+    return found
+
+
+def _stored(
+    transaction: Transaction, told: CommitsOf, known: Mapping[Sha, Known], by_sha: Mapping[Sha, Commit]
+) -> dict[Sha, Commit]:
+    """Return the stored commits that another report may add something to."""
+    again = [sha for sha, commit in by_sha.items() if sha in known and _may_add(known[sha], commit)]
+    return fetch(transaction, told.org_id, told.repository_id, again)
+
+
+def _may_add(known: Known, commit: Commit) -> bool:
+    return not known.parents_exact or (commit.paths is not None and not known.has_paths)
+
+
+def _placed(
+    transaction: Transaction, told: CommitsOf, better: dict[Sha, Commit], surroundings: _Surroundings
+) -> Placed:
+    """Number the commits of `better`, to which are added those that have to give way for it.
+
+    Raises:
+        Rejected: git itself would have made a commit its own ancestor.
+    """
+    while True:
+        try:
+            return place(transaction, told, surroundings.graph_with(better))
+        except Circular as error:
+            strangers = sorted(error.members - better.keys())
+            stored = fetch(transaction, told.org_id, told.repository_id, strangers)
+            surroundings.before.update(stored)
+            surroundings.known.update(_known(transaction, told, strangers))
+            members = {sha: better.get(sha) or stored[sha] for sha in error.members}
+            guesses = {sha: one for sha, one in members.items() if one.parents and not one.parents_exact}
+            if not guesses:
+                detail = 'attribute "parents" makes a commit its own ancestor'
+                raise Rejected(detail, field="parents") from error
+            # A guess contradicts what git tells, or another guess: it gives way.
+            better.update({sha: replace(one, parents=()) for sha, one in guesses.items()})
+
+
+def _late(
+    transaction: Transaction, told: CommitsOf, better: Mapping[Sha, Commit], known: Mapping[Sha, Known]
+) -> set[Sha]:
+    """Return stored commits that have one of the new ones as a parent, which was missing until now."""
+    new = [sha for sha in better if sha not in known]
+    waiting: dict[Sha, set[Sha]] = {}
+    for part in _parts(new):
+        mine = _m.org_id == told.org_id, _m.repository_id == told.repository_id, _m.parent_sha.in_(part)
+        for child, parent in transaction.execute(select(_m.child_sha, _m.parent_sha).where(*mine)):
+            waiting.setdefault(Sha(child), set()).add(Sha(parent))
+        transaction.execute(delete(missing_parents).where(*mine))
+    stored = _known(transaction, told, waiting)
+    # A guess that git corrected meanwhile waits for nobody.
+    parents = {sha: better[sha].parents if sha in better else stored[sha].parents for sha in waiting}
+    return {sha for sha, missing in waiting.items() if not missing.isdisjoint(parents[sha])}
+
+
+def _note_missing_parents(
+    transaction: Transaction, told: CommitsOf, better: Mapping[Sha, Commit], known: Mapping[Sha, Known]
+) -> None:
+    rows = {
+        (told.org_id, told.repository_id, parent, sha)
+        for sha, commit in better.items()
+        for parent in commit.parents
+        if parent not in better and parent not in known
+    }
+    _missing.run(transaction, sorted(rows))
+
+
+def _parts(shas: Sequence[Sha]) -> Iterable[Sequence[Sha]]:
+    return (shas[start : start + _SHAS_A_STATEMENT] for start in range(0, len(shas), _SHAS_A_STATEMENT))
+
+
+def _parents(text: str) -> tuple[Sha, ...]:
+    return tuple(Sha(sha) for sha in _decode_parents(text))
+
+
+def _packed(paths: tuple[str, ...] | None) -> bytes | None:
+    return None if paths is None else zlib.compress("".join(f"{path}\0" for path in paths).encode())
+
+
+def _unpacked(packed: bytes | None) -> tuple[str, ...] | None:
+    return None if packed is None else tuple(zlib.decompress(packed).decode().split("\0")[:-1])
+
+
+def _to_row(told: CommitsOf, commit: Commit, ordinal: int) -> tuple[object, ...]:
+    return (
+        told.org_id,
+        told.repository_id,
+        commit.sha,
+        ordinal,
+        msgspec.json.encode(commit.parents).decode(),
+        commit.parents_exact,
+        commit.author.name,
+        commit.author.email,
+        commit.authored_at,
+        commit.committer.name,
+        commit.committer.email,
+        commit.committed_at,
+        commit.subject,
+        _packed(commit.paths),
+    )
+
+
+def _from_row(row: Row[tuple[object, ...]]) -> Commit:
+    return Commit(
+        sha=Sha(row.sha),
+        parents=_parents(row.parents),
+        parents_exact=row.parents_exact,
+        author=Person(row.author_name, row.author_email),
+        authored_at=row.authored_at,
+        committer=Person(row.committer_name, row.committer_email),
+        committed_at=row.committed_at,
+        subject=row.subject,
+        paths=_unpacked(row.paths),
+    )

@@ -1,0 +1,246 @@
+"""Deployments: every statement that touches them.
+
+Not here: how a page of them is found (`finding.py`), and any rule about deployments.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeAlias
+
+import msgspec
+from sqlalchemy import ColumnElement, Row, and_, delete, insert, or_, select, update
+
+from fairlead.domain.access import OrgId
+from fairlead.domain.changes import Reason
+from fairlead.domain.deployments import (
+    ChangeFailureDecision,
+    Deployment,
+    DeploymentId,
+    DeploymentType,
+    KnownDeployment,
+    Outcome,
+    RemediationType,
+)
+from fairlead.domain.links import Deployed, DeploymentLead, LinkSummary
+from fairlead.domain.searchable import deployment_text
+from fairlead.store import kinds, links
+from fairlead.store.bulk import BulkInsert
+from fairlead.store.engine import Transaction
+from fairlead.store.finding import deployments_page
+from fairlead.store.holding import hold_facts
+from fairlead.store.links import CHAIN_COLUMNS, deployed_from
+from fairlead.store.pages import SORTABLE_DEPLOYMENTS, DeploymentsPage
+from fairlead.store.tables import (
+    FACT_COLUMNS,
+    LEAD_TIME_COLUMNS,
+    change_failure_decisions,
+    deployment_tags,
+    deployments,
+)
+
+_t = deployments.c
+_facts = BulkInsert(deployments, FACT_COLUMNS, replaces=True)
+_new_facts = BulkInsert(deployments, FACT_COLUMNS, replaces=False)
+_tags = BulkInsert(deployment_tags, [column.name for column in deployment_tags.columns], replaces=False)
+_encode_tags = msgspec.json.Encoder().encode
+_decode_tags = msgspec.json.Decoder(list[str]).decode
+
+SORTABLE = SORTABLE_DEPLOYMENTS
+Page: TypeAlias = DeploymentsPage
+
+
+def put(transaction: Transaction, facts: Sequence[Deployment]) -> list[Deployed]:
+    """Record deployments; one whose id the caller chose replaces that fact and keeps its outcome.
+
+    An id that follows from the content was stored, if at all, as this very fact: it stays, with
+    what the catalogue said when it was told first. Where one id comes twice the later one stays.
+    Returns those that were replaced, as they stood.
+    """
+    latest = {(fact.org_id, fact.id): fact for fact in facts}
+    named = [fact for fact in latest.values() if fact.named_by_caller]
+    hold_facts(transaction, "deployment", ((fact.org_id, fact.id) for fact in named))
+    replaced = _forget_tags(transaction, [(fact.org_id, fact.id) for fact in named])
+    _facts.run(transaction, [_to_row(fact) for fact in named])
+    # Sorted, or two writers that are told the same would each wait for the other.
+    nameless = sorted(_to_row(fact) for fact in latest.values() if not fact.named_by_caller)
+    new = _new_facts.run_for_new(transaction, nameless)
+    written = [*named, *(latest[OrgId(org_id), id] for org_id, id in new)]
+    _tags.run(transaction, _tag_rows(written))
+    kinds.note(transaction, written)
+    return replaced
+
+
+def get(transaction: Transaction, org_id: OrgId, deployment_id: str) -> KnownDeployment | None:
+    """Return the deployment of that id, or None."""
+    wanted = select(deployments).where(_t.org_id == org_id, _t.id == deployment_id)
+    row = transaction.execute(wanted).first()
+    return None if row is None else _from_row(row)
+
+
+def find(transaction: Transaction, org_id: OrgId, page: Page) -> list[KnownDeployment]:
+    """Return the deployments of one page."""
+    return [_from_row(row) for row in deployments_page(transaction, org_id, page)]
+
+
+def latest_of_version(
+    transaction: Transaction, org_id: OrgId, service: str, env: str, version: str
+) -> KnownDeployment | None:
+    """Return the deployment of a version to a service and environment that finished last, or None."""
+    wanted = (
+        select(deployments)
+        .where(_t.org_id == org_id, _t.service == service, _t.env == env, _t.version == version)
+        .order_by(_t.finished_at.desc(), _t.started_at.desc(), _t.id.desc())
+        .limit(1)
+    )
+    row = transaction.execute(wanted).first()
+    return None if row is None else _from_row(row)
+
+
+def remove(transaction: Transaction, org_id: OrgId, deployment_id: str) -> Deployed | None:
+    """Delete a deployment with what was decided about it and linked to it; return it as it stood."""
+    stood = _forget_tags(transaction, [(org_id, deployment_id)])
+    decided = change_failure_decisions.c
+    transaction.execute(delete(deployments).where(_t.org_id == org_id, _t.id == deployment_id))
+    transaction.execute(
+        delete(change_failure_decisions).where(
+            decided.org_id == org_id, decided.deployment_id == deployment_id
+        )
+    )
+    links.forget(transaction, [(org_id, deployment_id)])
+    return stood[0] if stood else None
+
+
+def hold_decisions(transaction: Transaction, org_ids: Iterable[OrgId]) -> None:
+    """See to it that nobody else decides anything in these organisations until the transaction ends."""
+    hold_facts(transaction, "decisions", ((org_id, "") for org_id in org_ids))
+
+
+def put_decision(
+    transaction: Transaction, org_id: OrgId, deployment_id: DeploymentId, decision: ChangeFailureDecision
+) -> None:
+    """Keep what a person decided about a deployment; earlier decisions stay on record."""
+    row = {
+        "org_id": org_id,
+        "deployment_id": deployment_id,
+        "decided_by": decision.decided_by,
+        "change_failure": decision.change_failure,
+        "remediation_id": decision.remediation.id,
+        "remediation_version": decision.remediation.version,
+        "remediation_type": decision.remediation.type or "",
+    }
+    decided = change_failure_decisions.c
+    mine = and_(decided.org_id == org_id, decided.deployment_id == deployment_id)
+    latest = select(decided.decided_at).where(mine).order_by(decided.decided_at.desc()).limit(1)
+    last_at = transaction.execute(latest).scalar() or 0
+    # Two decisions within one tick of the clock still have an order.
+    row["decided_at"] = max(decision.decided_at, last_at + 1)
+    transaction.execute(insert(change_failure_decisions).values(row))
+
+
+def put_outcome(transaction: Transaction, org_id: OrgId, deployment_id: str, outcome: Outcome) -> None:
+    """Replace what is derived or decided about a deployment."""
+    transaction.execute(
+        update(deployments)
+        .where(_t.org_id == org_id, _t.id == deployment_id)
+        .values(
+            change_failure=outcome.change_failure,
+            deployment_type=outcome.deployment_type.value,
+            remediation_id=outcome.remediation_id,
+            remediation_type=outcome.remediation_type or "",
+            recovery_time_ns=outcome.recovery_time_ns,
+        )
+    )
+
+
+def _forget_tags(transaction: Transaction, keys: Sequence[tuple[OrgId, str]]) -> list[Deployed]:
+    """Remove the tag entries of the deployments that are stored under `keys`; return these."""
+    stored: list[Deployed] = []
+    for org_id in {org_id for org_id, _ in keys}:
+        ids = [deployment_id for owner, deployment_id in keys if owner == org_id]
+        wanted = select(*CHAIN_COLUMNS, _t.tags).where(_t.org_id == org_id, _t.id.in_(ids))
+        rows = transaction.execute(wanted).all()
+        stored += [deployed_from(row) for row in rows]
+        entries = [
+            _tag_entry(org_id, tag, row.finished_at, row.id) for row in rows for tag in _decode_tags(row.tags)
+        ]
+        if entries:
+            transaction.execute(delete(deployment_tags).where(or_(*entries)))
+    return stored
+
+
+def _tag_entry(org_id: OrgId, tag: str, finished_at: int, deployment_id: str) -> ColumnElement[bool]:
+    entry = deployment_tags.c
+    return and_(
+        entry.org_id == org_id,
+        entry.tag == tag,
+        entry.finished_at == finished_at,
+        entry.deployment_id == deployment_id,
+    )
+
+
+def _tag_rows(facts: Iterable[Deployment]) -> list[tuple[int, str, int, str]]:
+    return [(fact.org_id, tag, fact.finished_at, fact.id) for fact in facts for tag in fact.tags]
+
+
+def _to_row(fact: Deployment) -> tuple[object, ...]:
+    """Return the values of `FACT_COLUMNS`."""
+    return (
+        fact.org_id,
+        fact.id,
+        fact.service,
+        fact.env,
+        fact.team,
+        fact.version,
+        fact.repository_id,
+        fact.commit_sha,
+        fact.started_at,
+        fact.finished_at,
+        _encode_tags(fact.tags).decode(),
+        deployment_text(fact),
+        fact.source,
+        kinds.kind_of(fact),
+        fact.received_at,
+        fact.fact,
+    )
+
+
+def _from_row(row: Row[tuple[object, ...]]) -> KnownDeployment:
+    fact = Deployment(
+        org_id=row.org_id,
+        id=DeploymentId(row.id),
+        named_by_caller=True,
+        service=row.service,
+        env=row.env,
+        team=row.team,
+        version=row.version,
+        repository_id=row.repository_id,
+        commit_sha=row.commit_sha,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        tags=tuple(_decode_tags(row.tags)),
+        source=row.source,
+        received_at=row.received_at,
+        fact=row.fact,
+    )
+    outcome = Outcome(
+        change_failure=row.change_failure,
+        deployment_type=DeploymentType(row.deployment_type),
+        remediation_id=row.remediation_id,
+        remediation_type=RemediationType(row.remediation_type) if row.remediation_type else None,
+        recovery_time_ns=row.recovery_time_ns,
+    )
+    return KnownDeployment(fact=fact, outcome=outcome, link=_link_from_row(row))
+
+
+def _link_from_row(row: Row[Any]) -> LinkSummary:
+    if not row.commit_sha:
+        # Nothing has to be worked out for that, so nobody is asked to.
+        return LinkSummary(reason=Reason.NO_GIT)
+    times = [getattr(row, name) for name in LEAD_TIME_COLUMNS]
+    return LinkSummary(
+        reason=Reason(row.lead_time_reason) if row.lead_time_reason else None,
+        number_of_commits=row.number_of_commits,
+        number_of_pull_requests=row.number_of_pull_requests,
+        lead=DeploymentLead(
+            average_ns=times[0], shortest_ns=times[1], longest_ns=times[2], stages_ns=tuple(times[3:])
+        ),
+    )

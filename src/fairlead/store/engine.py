@@ -1,0 +1,199 @@
+"""Opening a database: the two engines, and how a transaction begins on each.
+
+Everything that SQLite needs to serve many readers beside one writer is here. Not here: who
+writes when (`writer.py`) and the tables.
+"""
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, FromClause, create_engine, event, make_url
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from fairlead.domain.errors import Rejected, Unavailable
+
+Transaction = Connection
+"""One open transaction. Rooms further out pass it on; only `store` looks inside."""
+
+SQLITE = "sqlite"
+POSTGRESQL = "postgresql"
+_BUSY_MS = 10_000
+_BETWEEN_TRIES_S = 0.01
+_CACHE_KIB = 32_768
+# A thousand row counts of a multi-row insert and the reads beside them; each is a few kB.
+_SQLITE_STATEMENTS_KEPT = 512
+# 16 MB of log before it is folded into the file. Batch after batch touches the same pages, and each
+# is folded in once, however often it was written: at SQLite's own 4 MB that would be work for little.
+_LOG_PAGES = 4000
+
+
+def open_engine(url: str, *, connections: int = 8) -> Engine:
+    """Return an engine for an SQLAlchemy URL of SQLite or PostgreSQL; nothing is opened yet.
+
+    Raises:
+        Rejected: the URL cannot be read, or names another database product.
+    """
+    try:
+        target = make_url(url)
+        if target.get_backend_name() == SQLITE:
+            return _sqlite(url)
+        if target.get_backend_name() == POSTGRESQL:
+            driver = target.set(drivername="postgresql+psycopg")
+            return create_engine(driver, pool_size=connections, max_overflow=connections, pool_pre_ping=True)
+    except (ArgumentError, NoSuchModuleError, ValueError) as error:
+        raise Rejected(_UNREADABLE, field="database") from error
+    raise Rejected(_UNREADABLE, field="database")
+
+
+_UNREADABLE = "--database must be sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME"
+
+
+def _sqlite(url: str) -> Engine:
+    engine = create_engine(
+        url, connect_args={"cached_statements": _SQLITE_STATEMENTS_KEPT, "timeout": _BUSY_MS / 1000}
+    )
+
+    engine.dialect.statement_compiler = _HintingCompiler
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
+        # The driver would otherwise begin transactions by itself, and never before a SELECT.
+        connection.isolation_level = None
+        connection.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+        _use_wal(connection)
+        for pragma in (
+            "synchronous=FULL",
+            f"cache_size=-{_CACHE_KIB}",
+            f"wal_autocheckpoint={_LOG_PAGES}",
+            "temp_store=MEMORY",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+class _HintingCompiler(SQLiteCompiler):
+    """Writes the hint of a table behind it, as SQLite's INDEXED BY wants it; SQLAlchemy drops it there."""
+
+    def get_from_hint_text(self, table: FromClause, text: str | None) -> str | None:  # noqa: ARG002 — as overridden.
+        return text
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Switch the file to a write-ahead log, which stays with it.
+
+    Where several connections open a new file at once all of them try, and SQLite refuses some
+    without the patience it has everywhere else.
+    """
+    patience = time.monotonic() + _BUSY_MS / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > patience:
+                raise
+            time.sleep(_BETWEEN_TRIES_S)
+
+
+def engine_name(transaction: Transaction) -> str:
+    """Return `sqlite` or `postgresql`."""
+    return transaction.dialect.name
+
+
+class WritingConnection:
+    """A connection that is kept from one transaction that may write to the next.
+
+    To take one from the pool and give it back costs a small transaction more than it does itself.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        """Connect when there is something to write."""
+        self._engine = engine
+        self._connection: Connection | None = None
+
+    @contextmanager
+    def writing(self) -> Iterator[Transaction]:
+        """Open a transaction; it is committed at the end unless something is raised.
+
+        Raises:
+            Unavailable: the database cannot be reached or stays locked by somebody else.
+        """
+        with _reached():
+            if self._connection is None:
+                self._connection = self._engine.connect().execution_options(writes=True)
+            try:
+                with self._connection.begin():
+                    yield self._connection
+            except BaseException:
+                # It may be broken; the pool finds out.
+                self.release()
+                raise
+
+    def release(self) -> None:
+        """Give the connection back until there is something to write again."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Transaction]:
+    """Open a single transaction that may write; it is committed at the end unless something is raised.
+
+    Raises:
+        Unavailable: the database cannot be reached or stays locked by somebody else.
+    """
+    connection = WritingConnection(engine)
+    try:
+        with connection.writing() as transaction:
+            yield transaction
+    finally:
+        connection.release()
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Transaction]:
+    """Open a transaction that only reads, and sees everything as it was when it first looked.
+
+    Raises:
+        Unavailable: the database cannot be reached.
+    """
+    # What a transaction sees on SQLite never changes anyway.
+    level = {"isolation_level": "REPEATABLE READ"} if engine.name == POSTGRESQL else {}
+    with _reached(), engine.connect().execution_options(**level) as connection, connection.begin():
+        yield connection
+
+
+def has_collided(error: BaseException) -> bool:
+    """Tell whether a transaction was given up because it and another one waited for each other."""
+    return type(getattr(error, "orig", error)).__name__ in {"DeadlockDetected", "SerializationFailure"}
+
+
+@contextmanager
+def _reached() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        # Statements that go to the driver itself (`bulk.py`) fail with the driver's own errors.
+        is_broken = isinstance(error, DBAPIError) and error.connection_invalidated
+        if is_broken or _is_passing(getattr(error, "orig", error)):
+            raise Unavailable from error
+        raise
+
+
+def _is_passing(error: object) -> bool:
+    """Tell whether the same statement may succeed later: locked, full, or not reachable."""
+    if isinstance(error, sqlite3.OperationalError):
+        return any(word in str(error) for word in ("locked", "busy", "disk", "unable to open", "readonly"))
+    name = type(error).__name__
+    return name in {"OperationalError", "ConnectionTimeout", "AdminShutdown", "CannotConnectNow", "DiskFull"}

@@ -1,0 +1,49 @@
+"""What deployments have in common, noted beside them for the sake of searches.
+
+A kind is a combination of service, environment, team, source and repository. There are few of
+them, each with few tags, and fewer versions than deployments, so a search asks these short lists
+first which deployments are worth a look. Not here: that search (`narrowing.py`).
+"""
+
+import hashlib
+from collections.abc import Sequence
+from functools import lru_cache
+
+from fairlead.domain.deployments import Deployment
+from fairlead.search import words
+from fairlead.store.bulk import BulkInsert
+from fairlead.store.engine import Transaction
+from fairlead.store.tables import deployment_kind_tags, deployment_kinds, deployment_versions
+
+_KIND_BYTES = 8
+_kinds, _tags, _versions = (
+    BulkInsert(table, [column.name for column in table.columns], replaces=False)
+    for table in (deployment_kinds, deployment_kind_tags, deployment_versions)
+)
+
+
+def kind_of(fact: Deployment) -> int:
+    """Return the number of the kind that a deployment belongs to."""
+    return _kind(fact.service, fact.env, fact.team, fact.source, fact.repository_id)
+
+
+def note(transaction: Transaction, facts: Sequence[Deployment]) -> None:
+    """Note the kinds, tags and versions of deployments that are written in the same transaction."""
+    kinds = {(fact.org_id, kind_of(fact)): fact for fact in facts}
+    versions = {(fact.org_id, fact.version) for fact in facts}
+    # Two writers that note the same entries take them in one order, or each waits for the other.
+    _kinds.run(transaction, sorted((*key, *_texts(fact)) for key, fact in kinds.items()))
+    _tags.run(transaction, sorted({(fact.org_id, tag, kind_of(fact)) for fact in facts for tag in fact.tags}))
+    _versions.run(transaction, sorted((*key, words.document(key[1:])) for key in versions))
+
+
+def _texts(fact: Deployment) -> tuple[str, ...]:
+    document = words.document((fact.service, fact.team, fact.env))
+    return fact.service, fact.env, fact.team, fact.source, fact.repository_id, document
+
+
+@lru_cache(maxsize=4096)
+def _kind(*texts: str) -> int:
+    # No text holds a NUL, so no two combinations are written alike.
+    digest = hashlib.blake2b("\0".join(texts).encode(), digest_size=_KIND_BYTES).digest()
+    return int.from_bytes(digest, "big", signed=True)

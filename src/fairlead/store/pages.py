@@ -1,0 +1,174 @@
+"""What a page of a list is: which rows of which noun, asked how, in which order.
+
+Not here: how such a page is found without looking at every row (`finding.py`).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any, Final
+
+from sqlalchemy import FromClause, Table, not_
+from sqlalchemy.sql.selectable import NamedFromClause
+
+from fairlead.domain.access import OrgId
+from fairlead.search.tree import And, Compare, Comparison, Leaf, Matches, Node, Range
+from fairlead.search.values import instant_from
+from fairlead.store.engine_plans import Order
+from fairlead.store.search_fields import Columns, deployment_term, failure_term
+from fairlead.store.search_leaves import Condition, ends
+from fairlead.store.search_sql import condition, is_never
+from fairlead.store.tables import deployments, failures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeploymentsPage:
+    """Which deployments of an organisation are asked for, and in which order."""
+
+    where: Node
+    from_at: int | None = None
+    """Inclusive, compared with `finished_at`; None means since ever."""
+    until_at: int | None = None
+    """Inclusive; None means for ever."""
+    sort: str = "finished_at"
+    descending: bool = True
+    """Ties are ordered by end and id, in the same direction."""
+    limit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailuresPage:
+    """Which failures of an organisation are asked for, and in which order."""
+
+    where: Node
+    from_at: int | None = None
+    """Inclusive, compared with `started_at`; None means since ever."""
+    until_at: int | None = None
+    """Inclusive; None means for ever."""
+    sort: str = "started_at"
+    """What is still open ends after everything that has ended."""
+    descending: bool = True
+    """Ties are ordered by start and id, in the same direction."""
+    limit: int
+
+
+SORTABLE_DEPLOYMENTS: Final = ("finished_at", "started_at", "service", "env", "team", "version")
+SORTABLE_FAILURES: Final = ("started_at", "finished_at", "severity", "env", "team", "version", "name")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noun:
+    """A table that is listed."""
+
+    table: Table
+    rows: NamedFromClause[Any]
+    """The table under another name, for statements that know it twice."""
+    at: str
+    """The instant that windows are compared with and ties are ordered by."""
+    indexes: Mapping[str, str]
+    """For each column that rows can be walked in the order of, the index to walk."""
+    term: Callable[[Columns, Leaf], Condition]
+
+
+DEPLOYMENTS: Final = Noun(
+    table=deployments,
+    rows=deployments.alias("asked"),
+    at="finished_at",
+    indexes={
+        "finished_at": "deployments_by_end",
+        "started_at": "deployments_by_start",
+        "version": "deployments_by_version",
+    },
+    term=deployment_term,
+)
+FAILURES: Final = Noun(
+    table=failures,
+    rows=failures.alias("asked"),
+    at="started_at",
+    indexes={
+        "started_at": "failures_by_start",
+        "env": "failures_by_env",
+        "team": "failures_by_team",
+        "severity": "failures_by_severity",
+    },
+    term=failure_term,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One page of one noun for one organisation, on one engine."""
+
+    engine: str
+    org_id: OrgId
+    noun: Noun
+    page: DeploymentsPage | FailuresPage
+
+    def is_for_nothing(self) -> bool:
+        """Tell whether the query by itself can hold for no row."""
+        return is_never(self._of_query(row_of(self.noun.table)))
+
+    def of_row(self, row: Columns) -> list[Condition]:
+        """Return everything that is asked of a row."""
+        return [*self.of_time(row), self._of_query(row)]
+
+    def of_time(self, row: Columns) -> list[Condition]:
+        """Return what is asked of a row's organisation and instant, which may be those of an entry."""
+        found = [row["org_id"] == self.org_id]
+        low, high = self.window()
+        if low is not None:
+            found.append(row[self.noun.at] >= low)
+        if high is not None:
+            found.append(row[self.noun.at] <= high)
+        return found
+
+    def until(self, at: int) -> "Asked":
+        """Return the same page, but of rows no further along in the order of time than `at`."""
+        page = self.page
+        nearer = replace(page, from_at=at) if page.descending else replace(page, until_at=at)
+        return replace(self, page=nearer)
+
+    def order(self, row: FromClause) -> Order:
+        """Return the order of the page."""
+        sort = self.page.sort
+        columns = [row.c[name] for name in dict.fromkeys((sort, self.noun.at, "id"))]
+        return Order(columns, self.page.descending, with_nulls=self.noun.table.c[sort].nullable is True)
+
+    def window(self) -> tuple[int | None, int | None]:
+        """Return the first and last instant that a row may have, as far as page and query say so."""
+        lows, highs = [self.page.from_at], [self.page.until_at]
+        where = self.page.where
+        for clause in where.clauses if isinstance(where, And) else (where,):
+            for comparison, bound in _bounds(clause, self.noun.at):
+                moment = instant_from(bound)
+                if moment is not None and comparison in {Comparison.AT_LEAST, Comparison.MORE}:
+                    lows.append(moment.ns)
+                elif moment is not None:
+                    highs.append(moment.ns)
+        return (
+            max((low for low in lows if low is not None), default=None),
+            min((high for high in highs if high is not None), default=None),
+        )
+
+    def _of_query(self, row: Columns) -> Condition:
+        def read(leaf: Leaf, negated: bool) -> Condition:  # noqa: FBT001 — as `Reading` has it.
+            found = self.noun.term(row, leaf)
+            return not_(found) if negated else found
+
+        return condition(self.page.where, read)
+
+
+@cache
+def row_of(table: FromClause) -> Columns:
+    """Return the columns of a table by name."""
+    return dict(table.c.items())
+
+
+def _bounds(clause: Node, key: str) -> list[tuple[Comparison, str]]:
+    """Return the bounds that a clause sets for the values of `key`, ends included."""
+    match clause:
+        case Compare() | Range() if clause.key == key:
+            return ends(clause)
+        case Matches(name, pattern) if name == key and pattern.literal is not None:
+            return [(Comparison.AT_LEAST, pattern.literal), (Comparison.AT_MOST, pattern.literal)]
+    return []

@@ -1,0 +1,154 @@
+"""The statements that find a page, each by one way through the table.
+
+Every one of them asks the whole query of each row it comes by, so they differ in speed alone.
+Not here: which of them is taken (`finding.py`).
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from sqlalchemy import FromClause, Select, Table, literal, select, text, tuple_
+
+from fairlead.store.engine_plans import (
+    Grouped,
+    InThisOrder,
+    Order,
+    before_all,
+    by_way_of,
+    first_of,
+    known,
+    of_each,
+)
+from fairlead.store.pages import Asked, row_of
+from fairlead.store.search_fields import Columns
+from fairlead.store.search_leaves import Condition
+
+# For each table of groups the column that ties a row to its group, and the index that begins with it.
+_TIES: Final = {
+    "deployment_kinds": ("kind", "deployments_by_kind"),
+    "deployment_versions": ("version", "deployments_by_version"),
+}
+# Of a row's columns that its group has too, those that mean something else there.
+_ROW_S_OWN: Final = frozenset({"org_id", "words"})
+
+
+def in_order(asked: Asked, *, stop: Sequence[Any] | None = None) -> Select[Any]:
+    """Return the page by way of the index that has its order, up to the row `stop` at the latest.
+
+    Without such an index the engine sorts.
+    """
+    if stop is not None and asked.page.sort == asked.noun.at:
+        asked, stop = asked.until(stop[0]), None
+    table, order = asked.noun.table, asked.order(asked.noun.table)
+    statement = select(table).where(*asked.of_row(row_of(table)))
+    if stop is not None:
+        here = tuple_(*order.columns)
+        there = tuple_(*(literal(at, column.type) for at, column in zip(stop, order.columns, strict=True)))
+        statement = statement.where(here >= there if asked.page.descending else here <= there)
+    index = asked.noun.indexes.get(asked.page.sort)
+    if index is not None:
+        statement = by_way_of(index, table, statement)
+    return statement.order_by(*order.clauses()).limit(asked.page.limit)
+
+
+def without_rows(asked: Asked) -> Select[Any]:
+    """Return the page by way of the whole index that has its order, or of the table if none has.
+
+    Where the index knows all that is asked, the rows in between need not be looked at.
+    """
+    rows = asked.noun.rows
+    order = asked.order(rows)
+    found = select(rows.c.id).where(*asked.of_row(row_of(rows))).order_by(*order.clauses())
+    index = asked.noun.indexes.get(asked.page.sort)
+    if index is not None:
+        found = by_way_of(index, rows, found)
+    return _rows(asked, found.limit(asked.page.limit))
+
+
+def nth(asked: Asked, number: int) -> Select[Any]:
+    """Return by what the row of that number is put in the order of the page, whatever is asked of it."""
+    table, order = asked.noun.table, asked.order(asked.noun.table)
+    statement = select(*order.columns).where(*asked.of_time(row_of(table))).order_by(*order.clauses())
+    return by_way_of(asked.noun.indexes[asked.page.sort], table, statement).limit(1).offset(number - 1)
+
+
+def of_time(asked: Asked) -> Select[Any]:
+    """Return the page out of the rows of its window, few enough to look at each."""
+    table = asked.noun.table
+    statement = by_way_of(asked.noun.indexes[asked.noun.at], table, select(table)).where(
+        *asked.of_row(row_of(table))
+    )
+    return statement.order_by(*asked.order(table).clauses()).limit(asked.page.limit)
+
+
+def some_of_time(asked: Asked, limit: int) -> Select[Any]:
+    """Return the ids of any rows of the page's window."""
+    table = asked.noun.table
+    statement = select(table.c.id).where(*asked.of_time(row_of(table))).limit(limit)
+    return by_way_of(asked.noun.indexes[asked.noun.at], table, statement)
+
+
+def of_part(asked: Asked, index: str, part: str) -> Select[Any]:
+    """Return the page by way of an index that has its order but only the rows for which `part` holds."""
+    table = asked.noun.table
+    statement = by_way_of(index, table, select(table)).where(*asked.of_row(row_of(table)), text(f"({part})"))
+    return statement.order_by(*asked.order(table).clauses()).limit(asked.page.limit)
+
+
+def of_groups(asked: Asked, groups: Table, chosen: Condition) -> Select[Any]:
+    """Return the page out of the rows that belong to one of the chosen groups."""
+    rows = _grouped(asked, groups, chosen, asked.of_row)
+    return _rows(asked, first_of(asked.engine, rows, asked.order(rows.rows), asked.page.limit))
+
+
+def some_of_groups(asked: Asked, groups: Table, chosen: Condition, limit: int) -> Select[Any]:
+    """Return the ids of any rows of the window that belong to one of the chosen groups."""
+    grouped = _grouped(asked, groups, chosen, asked.of_time)
+    rows = grouped.rows
+    found = by_way_of(grouped.index, rows, select(rows.c.id).where(*grouped.mine))
+    return of_each(asked.engine, grouped.groups, rows, found, limit=limit)
+
+
+def _grouped(
+    asked: Asked, groups: Table, chosen: Condition, ask: Callable[[Columns], list[Condition]]
+) -> Grouped:
+    tie, index = _TIES[groups.name]
+    wanted = before_all(select(groups).where(groups.c.org_id == asked.org_id, chosen))
+    rows, row = asked.noun.rows, row_of(asked.noun.rows)
+    # What a row shares with its group is read there, so that the index may do without the row.
+    shared = {name: column for name, column in wanted.c.items() if name in row and name not in _ROW_S_OWN}
+    return Grouped(
+        groups=wanted,
+        rows=rows,
+        mine=(row[tie] == known(wanted.c[tie]), *ask({**row, **shared, tie: row[tie]})),
+        shared=shared,
+        index=index,
+        walkable=asked.page.sort == asked.noun.at or asked.page.sort in shared,
+    )
+
+
+def of_ids(asked: Asked, ids: FromClause) -> Select[Any]:
+    """Return the page out of the rows that have one of `ids`, few enough to look at each."""
+    rows = asked.noun.rows
+    found = select(rows.c.id).select_from(InThisOrder(ids, rows))
+    found = found.where(rows.c.id == ids.c.id, *asked.of_row(row_of(rows)))
+    return _rows(asked, found.order_by(*asked.order(rows).clauses()).limit(asked.page.limit))
+
+
+def of_entries(asked: Asked, entries: Table, tag: str) -> Select[Any]:
+    """Return the page by way of the entries of one tag, which have its order."""
+    rows = asked.noun.rows
+    _, word, at, owner = entries.primary_key.columns
+    found = select(rows.c.id).select_from(InThisOrder(entries, rows))
+    found = found.where(*asked.of_time(row_of(entries)), word == tag)
+    found = found.where(rows.c.id == owner, *asked.of_row(row_of(rows)))
+    order = Order([at, owner], asked.page.descending)
+    return _rows(asked, found.order_by(*order.clauses()).limit(asked.page.limit))
+
+
+def _rows(asked: Asked, found: Select[Any]) -> Select[Any]:
+    """Return the rows whose ids are `found`, in the order of the page."""
+    ids, table = found.subquery("found"), asked.noun.table
+    statement = select(table).select_from(InThisOrder(ids, table))
+    statement = statement.where(table.c.org_id == asked.org_id, table.c.id == ids.c.id)
+    return statement.order_by(*asked.order(table).clauses())

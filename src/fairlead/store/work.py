@@ -1,0 +1,198 @@
+"""Work: what is to be worked out again because a fact changed.
+
+An item is written in the transaction of the fact, so it cannot be lost; asking twice for the same
+is one item. Whoever takes items holds a lease on them, and may keep a result only while the
+ticket that was taken is still the item's: if somebody asked again meanwhile, it is another, and
+the result is of yesterday. Items of all organisations are taken together: the one exception to
+the tenant wall, named in the design. Not here: what an item means.
+"""
+
+import secrets
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from msgspec import Struct
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, or_, select, update
+
+from fairlead.domain.access import OrgId
+from fairlead.store.bulk import BulkInsert
+from fairlead.store.engine import Transaction
+from fairlead.store.tables import work
+
+_t = work.c
+_items = BulkInsert(
+    work, ("org_id", "kind", "key", "ticket", "due_at", "leased_until", "attempts"), replaces=True
+)
+_KEYS_A_STATEMENT = 300
+_T = TypeVar("_T")
+
+
+class Kind(StrEnum):
+    """What is to be done with the key of an item."""
+
+    LINK = "link"
+    """Find the commits of the deployment with that id, and of the one after it."""
+    RELINK_REPOSITORY = "relink-repository"
+    """Do so for every deployment of the repository with that id."""
+    RELINK_SERVICE = "relink-service"
+    """Do so for every deployment of the service of that name, in lower case."""
+    RELINK_PULL_REQUEST = "relink-pull-request"
+    """Do so for every deployment with commits of the pull request: repository, `#`, number."""
+    RELINK_COMMIT = "relink-commit"
+    """Do so for every deployment with the commit: repository, `#`, SHA."""
+
+
+_KNOWN_KINDS = [kind.value for kind in Kind]
+
+
+class Item(Struct, frozen=True):
+    """One piece of work."""
+
+    org_id: OrgId
+    kind: Kind
+    key: str
+
+
+class Taken(Struct, frozen=True):
+    """A piece of work somebody holds a lease on."""
+
+    item: Item
+    ticket: int
+    attempts: int
+    """How often it was taken before and not ticked off since it was asked for."""
+
+
+def pull_request_item(org_id: OrgId, repository_id: str, number: int) -> Item:
+    """Return the work on what a pull request brought."""
+    return Item(org_id, Kind.RELINK_PULL_REQUEST, f"{repository_id}#{number}")
+
+
+def commit_item(org_id: OrgId, repository_id: str, sha: str) -> Item:
+    """Return the work on the deployments that brought a commit."""
+    return Item(org_id, Kind.RELINK_COMMIT, f"{repository_id}#{sha}")
+
+
+def ask(transaction: Transaction, items: Iterable[Item], *, due_at: int) -> None:
+    """Ask for `items`, to be done from `due_at` on."""
+    _put(transaction, items, due_at=due_at, leased_until=0)
+
+
+def seize(transaction: Transaction, items: Sequence[Item], *, now: int, leased_until: int) -> list[Taken]:
+    """Ask for `items` and take them at once, whoever holds them: their results will not be kept."""
+    ticket = _put(transaction, items, due_at=now, leased_until=leased_until)
+    return [Taken(item, ticket, 0) for item in items]
+
+
+def take(transaction: Transaction, most: int, *, now: int, leased_until: int) -> list[Taken]:
+    """Take up to `most` items that are due and that nobody holds, the longest due first.
+
+    Of those that were taken before in vain only one is taken, at the end, for it may take whoever
+    works on it down with it once more.
+    """
+    due = _t.due_at <= now, _t.leased_until <= now, _t.kind.in_(_KNOWN_KINDS)
+    fresh = select(work).where(*due, _t.attempts == 0).order_by(_t.due_at).limit(most)
+    again = select(work).where(*due, _t.attempts > 0).order_by(_t.attempts, _t.due_at).limit(1)
+    taken = [
+        Taken(Item(OrgId(row.org_id), Kind(row.kind), row.key), row.ticket, row.attempts)
+        for wanted in (fresh, again)
+        for row in transaction.execute(wanted.with_for_update(skip_locked=True))
+    ]
+    if taken:
+        held = update(work).where(*_is()).values(leased_until=leased_until, attempts=_t.attempts + 1)
+        transaction.execute(held, [_names(one.item) for one in taken])
+    return taken
+
+
+def is_due(transaction: Transaction, *, now: int) -> bool:
+    """Tell whether there is something to take."""
+    due = _t.due_at <= now, _t.leased_until <= now, _t.kind.in_(_KNOWN_KINDS)
+    return transaction.execute(select(_t.key).where(*due).limit(1)).first() is not None
+
+
+def standing(transaction: Transaction, taken: Sequence[Taken]) -> list[Taken]:
+    """Return those of `taken` that nobody asked for again; until the transaction ends nobody can."""
+    tickets: dict[Item, int] = {}
+    for part in _parts(sorted({one.item for one in taken}, key=_key)):
+        # One order everywhere, so that two processes never wait for each other.
+        wanted = select(_t.org_id, _t.kind, _t.key, _t.ticket).where(_any_of(part))
+        rows = transaction.execute(wanted.order_by(_t.org_id, _t.kind, _t.key).with_for_update())
+        tickets.update((Item(OrgId(org), Kind(kind), key), ticket) for org, kind, key, ticket in rows)
+    return [one for one in taken if tickets.get(one.item) == one.ticket]
+
+
+def tick_off(transaction: Transaction, done: Sequence[Taken]) -> None:
+    """Remove `done`, save those that were asked for again since they were taken."""
+    if done:
+        mine = delete(work).where(*_is(), _t.ticket == bindparam("the_ticket"))
+        transaction.execute(mine, [_names(one.item) | {"the_ticket": one.ticket} for one in done])
+
+
+def rest(transaction: Transaction, one: Taken, *, until: int) -> None:
+    """Let nobody take an item before `until`, unless it is asked for again."""
+    mine = update(work).where(*_is(), _t.ticket == bindparam("the_ticket"))
+    transaction.execute(mine.values(leased_until=until), _names(one.item) | {"the_ticket": one.ticket})
+
+
+def asked_for(transaction: Transaction, items: Iterable[Item]) -> set[Item]:
+    """Return which of `items` are waiting or being worked on."""
+    found: set[Item] = set()
+    for part in _parts(list(items)):
+        wanted = select(_t.org_id, _t.kind, _t.key).where(_any_of(part))
+        rows = transaction.execute(wanted)
+        found.update(Item(OrgId(org_id), Kind(kind), key) for org_id, kind, key in rows)
+    return found
+
+
+def is_asked_about_parts(transaction: Transaction, org_id: OrgId, repository_id: str) -> bool:
+    """Tell whether work on any commit or pull request of a repository is waiting or being done."""
+    kinds = [Kind.RELINK_PULL_REQUEST.value, Kind.RELINK_COMMIT.value]
+    mine = _t.org_id == org_id, _t.kind.in_(kinds)
+    # What stands behind the mark are digits and letters, and "$" is what comes after the mark.
+    theirs = _t.key > f"{repository_id}#", _t.key < f"{repository_id}$"
+    return transaction.execute(select(_t.key).where(*mine, *theirs).limit(1)).first() is not None
+
+
+def waiting(transaction: Transaction) -> int:
+    """Return how many items there are."""
+    return transaction.execute(select(func.count()).select_from(work)).scalar_one()
+
+
+def _put(transaction: Transaction, items: Iterable[Item], *, due_at: int, leased_until: int) -> int:
+    # Chance, not a counter: several processes ask, and none may draw what another has drawn.
+    ticket = secrets.randbits(63)
+    rows = [
+        (item.org_id, item.kind.value, item.key, ticket, due_at, leased_until, int(leased_until > 0))
+        for item in sorted(set(items), key=_key)
+    ]
+    _items.run(transaction, rows)
+    return ticket
+
+
+def _any_of(items: Sequence[Item]) -> ColumnElement[bool]:
+    """Return the condition that a row is one of `items`, as the stretches of the key that they are."""
+    groups: dict[tuple[OrgId, Kind], list[str]] = {}
+    for item in items:
+        groups.setdefault((item.org_id, item.kind), []).append(item.key)
+    return or_(
+        *(
+            and_(_t.org_id == org_id, _t.kind == kind.value, _t.key.in_(keys))
+            for (org_id, kind), keys in groups.items()
+        )
+    )
+
+
+def _is() -> tuple[ColumnElement[bool], ...]:
+    return tuple(_t[name] == bindparam(f"the_{name}") for name in ("org_id", "kind", "key"))
+
+
+def _names(item: Item) -> dict[str, Any]:
+    return {"the_org_id": item.org_id, "the_kind": item.kind.value, "the_key": item.key}
+
+
+def _key(item: Item) -> tuple[int, str, str]:
+    return item.org_id, item.kind.value, item.key
+
+
+def _parts(values: Sequence[_T]) -> Iterable[Sequence[_T]]:
+    return (values[at : at + _KEYS_A_STATEMENT] for at in range(0, len(values), _KEYS_A_STATEMENT))

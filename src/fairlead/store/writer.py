@@ -1,0 +1,152 @@
+"""The one writer of a process: group commit.
+
+Requests that arrive while a commit is on its way to the disk wait together and share the next
+one. Facts for the same verb go to the store in one call. Somebody is answered only when the
+commit that holds their fact is done; one bad fact never fails its neighbours. Not here: what is
+written (the verbs are handed in) and how an asynchronous caller is woken (`deliver`).
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import Any, Protocol
+
+from sqlalchemy import Engine
+
+from fairlead.domain.errors import FairleadError, Unavailable
+from fairlead.store.engine import Transaction, WritingConnection, has_collided
+
+MOST_IN_A_BATCH = 512
+MOST_TRIES = 3
+"""Of a batch that collides with one of another process."""
+
+
+class Verb(Protocol):
+    """Writes many facts of one kind in a transaction and returns a result for each, in order.
+
+    A result that is an error means: this fact was refused before anything was written for it.
+    """
+
+    def __call__(self, transaction: Transaction, facts: Sequence[Any], /) -> Sequence[Any]:
+        """Do it."""
+
+
+@dataclass(slots=True)
+class Unit:
+    """One fact on its way: what to do with it and whom to tell."""
+
+    verb: Verb
+    fact: Any
+    deliver: Callable[["Sequence[Unit]"], None]
+    """Called on the writer's thread with every unit of a batch that has this same `deliver`."""
+    token: Any = None
+    """For the caller's own use, such as a future."""
+    result: Any = None
+    error: BaseException | None = None
+
+
+class Writer:
+    """A thread that owns all writing of this process."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._connection = WritingConnection(engine)
+        self._queue: SimpleQueue[Unit | None] = SimpleQueue()
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name="fairlead-writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, unit: Unit) -> None:
+        """Take `unit`; it is delivered once it is committed or refused.
+
+        Raises:
+            Unavailable: the writer is closed.
+        """
+        if self._closed:
+            raise Unavailable
+        self._queue.put(unit)
+
+    def close(self) -> None:
+        """Write and answer everything taken so far, then stop. May be called again."""
+        if not self._closed:
+            self._closed = True
+            self._queue.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        while batch := self._next_batch():
+            _write(self._connection, batch)
+            for units in _grouped(batch, lambda unit: unit.deliver):
+                units[0].deliver(units)
+            if self._queue.empty():
+                self._connection.release()
+        self._connection.release()
+
+    def _next_batch(self) -> list[Unit]:
+        """Wait for one unit and take what has gathered behind it; empty means stop."""
+        first = self._queue.get()
+        batch = [] if first is None else [first]
+        while batch and len(batch) < MOST_IN_A_BATCH:
+            try:
+                unit = self._queue.get_nowait()
+            except Empty:
+                break
+            if unit is None:
+                # The sign to stop is for the next round: this batch still has to be written.
+                self._queue.put(None)
+                break
+            batch.append(unit)
+        return batch
+
+
+def _write(connection: WritingConnection, batch: Sequence[Unit], tries: int = MOST_TRIES) -> None:
+    """Settle every unit of `batch`: together if possible, one by one if not.
+
+    Where this process and another stood in each other's way, one of the two tries again.
+    """
+    try:
+        with connection.writing() as transaction:
+            for units in _grouped(batch, lambda unit: unit.verb):
+                _settle(units, units[0].verb(transaction, [unit.fact for unit in units]))
+    except Unavailable as error:
+        _fail(batch, error)
+    except Exception as error:  # noqa: BLE001 — whatever it was, its neighbours must not share it.
+        if tries > 1 and has_collided(error):
+            _write(connection, batch, tries - 1)
+        elif len(batch) == 1:
+            _fail(batch, error)
+        else:
+            _write_apart(connection, batch)
+
+
+def _write_apart(connection: WritingConnection, batch: Sequence[Unit]) -> None:
+    """Write each unit behind a savepoint of its own, so that only the bad one is lost."""
+    try:
+        with connection.writing() as transaction:
+            for unit in batch:
+                try:
+                    with transaction.begin_nested():
+                        _settle([unit], unit.verb(transaction, [unit.fact]))
+                except Exception as error:  # noqa: BLE001 — told to its own sender, whatever it was.
+                    _fail([unit], error)
+    except Exception as error:  # noqa: BLE001 — the commit failed: nobody's fact is kept.
+        _fail(batch, error)
+
+
+def _settle(units: Sequence[Unit], results: Sequence[Any]) -> None:
+    for unit, result in zip(units, results, strict=True):
+        refused = isinstance(result, FairleadError)
+        unit.result, unit.error = (None, result) if refused else (result, None)
+
+
+def _fail(units: Iterable[Unit], error: BaseException) -> None:
+    for unit in units:
+        unit.result, unit.error = None, error
+
+
+def _grouped(units: Sequence[Unit], trait: Callable[[Unit], Any]) -> Iterable[list[Unit]]:
+    """Return `units` in groups of equal trait, in order of first appearance."""
+    groups: dict[Any, list[Unit]] = {}
+    for unit in units:
+        groups.setdefault(trait(unit), []).append(unit)
+    return groups.values()

@@ -1,0 +1,1 @@
+"""What Fairlead can be asked to do: one file, one verb."""

@@ -1,0 +1,38 @@
+"""Delete deployments that should never have been recorded, and ask for what follows from that."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fairlead.domain.access import OrgId
+from fairlead.domain.errors import NotFound
+from fairlead.store import deployments, work
+from fairlead.store.engine import Transaction
+from fairlead.usecases.decide_change_failure import release_remediation
+from fairlead.usecases.record_deployments import left_behind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeploymentNamed:
+    """Which deployment to delete."""
+
+    org_id: OrgId
+    id: str
+    at: int
+    """When it was asked for."""
+
+
+def delete_deployments(transaction: Transaction, named: Sequence[DeploymentNamed]) -> list[NotFound | None]:
+    """Delete each deployment with all that hangs on it; `NotFound` where there is none."""
+    return [_delete(transaction, one) for one in named]
+
+
+def _delete(transaction: Transaction, named: DeploymentNamed) -> NotFound | None:
+    known = deployments.get(transaction, named.org_id, named.id)
+    if known is None:
+        return NotFound(f"deployment with id {named.id} not found")
+    release_remediation(transaction, known)
+    gone = deployments.remove(transaction, named.org_id, named.id)
+    items = list(left_behind(transaction, [gone] if gone else []))
+    if items:
+        work.ask(transaction, items, due_at=named.at)
+    return None

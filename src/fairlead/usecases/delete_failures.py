@@ -1,0 +1,26 @@
+"""Delete failures that should never have been recorded."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fairlead.domain.access import OrgId
+from fairlead.domain.errors import NotFound
+from fairlead.store import failures
+from fairlead.store.engine import Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailureNamed:
+    """Which failure to delete."""
+
+    org_id: OrgId
+    id: str
+
+
+def delete_failures(transaction: Transaction, named: Sequence[FailureNamed]) -> list[NotFound | None]:
+    """Delete each failure with all that hangs on it; `NotFound` where there is none."""
+    removed = [failures.remove(transaction, one.org_id, one.id) for one in named]
+    return [
+        None if gone else NotFound(f"failure with id {one.id} not found")
+        for one, gone in zip(named, removed, strict=True)
+    ]

@@ -1,0 +1,90 @@
+"""Explain one deployment: what it is, what it brought, and why each value is there or missing."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from fairlead.domain.access import OrgId
+from fairlead.domain.changes import Commit, Exclusion, PullRequest, RepositoryId, Sha
+from fairlead.domain.deployments import KnownDeployment
+from fairlead.domain.links import Deployed, LinkedCommit
+from fairlead.store import catalog, commits, links, pull_requests, work
+from fairlead.store.engine import Transaction
+from fairlead.store.work import Item, Kind
+from fairlead.usecases.get_deployment import get_deployment
+from fairlead.usecases.link_deployments import link_deployments
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainedCommit:
+    """A commit that came with a deployment."""
+
+    link: LinkedCommit
+    commit: Commit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainedDeployment:
+    """A deployment with everything derived from it, and from what."""
+
+    known: KnownDeployment
+    previous: Deployed | None
+    """The deployment with git before it; None for the first, or without git."""
+    commits: tuple[ExplainedCommit, ...]
+    """Newest first, those left out among them."""
+    pull_requests: tuple[PullRequest, ...]
+    """Those of measured commits, by number."""
+    pending: bool
+    """Whether some of this is being worked out again; until then the former answer stands."""
+
+
+def explain_deployment(transaction: Transaction, org_id: OrgId, deployment_id: str) -> ExplainedDeployment:
+    """Return everything that is known about a deployment.
+
+    Raises:
+        NotFound: there is none of that id in this organisation.
+    """
+    known = get_deployment(transaction, org_id, deployment_id)
+    repository = RepositoryId(known.fact.repository_id)
+    linked = links.commits_of(transaction, org_id, deployment_id)
+    linked += _outside(transaction, known, {one.sha for one in linked})
+    whole = commits.fetch(transaction, org_id, repository, [one.sha for one in linked])
+    explained = [ExplainedCommit(link=one, commit=whole[one.sha]) for one in linked if one.sha in whole]
+    numbers = {one.pull_request for one in linked if one.exclusion is None and one.pull_request is not None}
+    previous = links.previous(transaction, known.fact) if known.fact.commit_sha else None
+    return ExplainedDeployment(
+        known=known,
+        previous=previous,
+        commits=tuple(sorted(explained, key=lambda one: (-one.commit.authored_at, one.commit.sha))),
+        pull_requests=tuple(pull_requests.by_number(transaction, org_id, repository, numbers)),
+        pending=_is_pending(transaction, known, previous),
+    )
+
+
+def _outside(transaction: Transaction, known: KnownDeployment, kept: Collection[Sha]) -> list[LinkedCommit]:
+    """Return the commits outside the paths of the service, which are not kept but worked out."""
+    fact = known.fact
+    if not (
+        fact.commit_sha
+        and catalog.source_patterns(transaction, fact.org_id, fact.service, fact.repository_id)
+    ):
+        return []
+    [link] = link_deployments(transaction, [fact.place])
+    return [one for one in link.commits if one.exclusion is Exclusion.OUTSIDE_PATHS and one.sha not in kept]
+
+
+def _is_pending(transaction: Transaction, known: KnownDeployment, previous: Deployed | None) -> bool:
+    """Tell whether work is asked for that may change what is kept about the commits of a deployment."""
+    fact = known.fact
+    if not fact.commit_sha:
+        return False
+    org_id, repository = fact.org_id, fact.repository_id
+    items = {
+        Item(org_id, Kind.LINK, fact.id),
+        Item(org_id, Kind.RELINK_REPOSITORY, repository),
+        Item(org_id, Kind.RELINK_SERVICE, fact.service.lower()),
+    }
+    if previous is not None:
+        # What came before may have come just now, and its work is this one's too.
+        items.add(Item(org_id, Kind.LINK, previous.id))
+    asked = work.asked_for(transaction, items)
+    return bool(asked) or work.is_asked_about_parts(transaction, org_id, repository)

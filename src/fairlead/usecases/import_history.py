@@ -1,0 +1,92 @@
+"""Import the history of a clone on this machine, as far as it is not recorded yet.
+
+Not here: uploads, and how a clone is read (`store`).
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+
+from fairlead.domain.access import OrgId
+from fairlead.domain.changes import Commit, CommitsOf, RepositoryId, Sha
+from fairlead.store import commits
+from fairlead.store.git_clone import Clone
+from fairlead.store.git_imports import Imported, ImportNote
+from fairlead.store.ledger import Ledger
+from fairlead.usecases.record_commits import record_commits
+
+COMMITS_AT_ONCE = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Import:
+    """What is to be imported, and as what."""
+
+    org_id: OrgId
+    repository_id: RepositoryId
+    clone: Clone
+    tips: Collection[Sha]
+    """Where history is to be read from."""
+    note: ImportNote
+    """How far that was done before."""
+
+
+def import_history(ledger: Ledger, wanted: Import, report: Callable[[int, int], None]) -> int:
+    """Record what `wanted` adds; return how many commits were read.
+
+    `report` is told how many were recorded so far and how many there are. What is broken off is
+    done by the next import, and recording a commit twice is harmless.
+
+    Raises:
+        FairleadError: the clone is damaged.
+        Unavailable: the database or git is not to be had.
+    """
+    clone = wanted.clone
+    before = _still_true(ledger, wanted)
+    total = clone.count(wanted.tips, before.tips)
+    report(0, total)
+    done = _record(ledger, _lots(wanted, clone.commits(wanted.tips, before.tips)), total, report)
+    older = clone.not_below(before.tips, wanted.tips)
+    wanted.note.write(Imported((*wanted.tips, *older), _boundary(clone)))
+    return done
+
+
+def _still_true(ledger: Ledger, wanted: Import) -> Imported:
+    """Return what was imported before, or nothing if the clone or the database is another one now."""
+    before, nothing = wanted.note.read(), Imported((), _boundary(wanted.clone))
+    if before.boundary != nothing.boundary or not wanted.clone.has(before.tips):
+        return nothing
+    recorded = ledger.read(commits.known, wanted.org_id, wanted.repository_id, before.tips)
+    return before if recorded == set(before.tips) else nothing
+
+
+def _boundary(clone: Clone) -> tuple[Sha, ...]:
+    return tuple(sorted(clone.boundary))
+
+
+def _record(ledger: Ledger, lots: Iterable[CommitsOf], total: int, report: Callable[[int, int], None]) -> int:
+    """Write each lot while the next one is being read."""
+    done = 0
+    under_way: Future[object] | None = None
+    with ThreadPoolExecutor(1, thread_name_prefix="fairlead-import") as writer:
+        for lot in lots:
+            if under_way is not None:
+                under_way.result()
+                report(done, total)
+            under_way = writer.submit(ledger.write, record_commits, lot)
+            done += len(lot.commits)
+        if under_way is not None:
+            under_way.result()
+            report(done, total)
+    return done
+
+
+def _lots(wanted: Import, found: Iterator[Commit]) -> Iterator[CommitsOf]:
+    while lot := tuple(islice(found, COMMITS_AT_ONCE)):
+        yield CommitsOf(
+            org_id=wanted.org_id,
+            repository_id=wanted.repository_id,
+            commits=lot,
+            boundary=frozenset(commit.sha for commit in lot if commit.sha in wanted.clone.boundary),
+        )

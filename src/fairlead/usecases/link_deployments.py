@@ -1,0 +1,187 @@
+"""Link deployments to the commits they brought, and say how long each commit took.
+
+The rules are those of `docs/metrics.md`: the previous deployment is the one before with git of the
+same service, environment and repository; what the new commit reaches and the old one does not is
+new; merge commits bring nothing of their own; a squash stands for the commits of its pull request.
+Not here: the walk (`domain.ancestry`), what pull requests brought (`domain.landings`), the
+arithmetic (`metrics.lead_time`), and when to do it.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from fairlead.domain.access import OrgId
+from fairlead.domain.ancestry import Step
+from fairlead.domain.changes import (
+    LONGEST_GAP_NS,
+    MOST_COMMITS,
+    Exclusion,
+    PullRequest,
+    Reason,
+    RepositoryId,
+    Sha,
+)
+from fairlead.domain.globs import touches
+from fairlead.domain.landings import landing_of
+from fairlead.domain.links import Deployed, Link, LinkedCommit
+from fairlead.metrics.lead_time import Review, commit_lead, deployment_lead
+from fairlead.store import catalog, links, pull_requests
+from fairlead.store.engine import Transaction
+from fairlead.store.history import History
+
+# A walk has to see merges and commits outside the paths before it knows what counts.
+_MOST_WALKED = 20 * MOST_COMMITS
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A commit that may be measured."""
+
+    step: Step
+    exclusion: Exclusion | None = None
+    pull_request: PullRequest | None = None
+    """The one that brought it."""
+
+
+def link_deployments(transaction: Transaction, ones: Iterable[Deployed]) -> Iterator[Link]:
+    """Yield what each deployment brought, in an order that suits the reading; nothing is written."""
+    source: _Source | None = None
+    for one in sorted(ones, key=lambda one: (one.org_id, one.repository_id, one.finished_at)):
+        if source is None or (source.org_id, source.repository_id) != (one.org_id, one.repository_id):
+            # One at a time: what was read of a repository serves its deployments in a row.
+            source = _Source(transaction, one.org_id, RepositoryId(one.repository_id))
+        yield _link(source, one)
+
+
+@dataclass(slots=True)
+class _Source:
+    """A repository, as far as deployments from it need it."""
+
+    transaction: Transaction
+    org_id: OrgId
+    repository_id: RepositoryId
+    history: History = field(init=False)
+    _patterns: dict[str, Sequence[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.history = History(self.transaction, self.org_id, self.repository_id)
+
+    def landed(self, steps: Sequence[Step]) -> list[PullRequest]:
+        """Return the pull requests whose merges are among `steps`, in the order of their merges."""
+        shas = [step.sha for step in steps]
+        found = pull_requests.landed(self.transaction, self.org_id, self.repository_id, shas)
+        return sorted(found, key=lambda one: (one.merged_at or 0, one.number))
+
+    def outside(self, service: str, steps: Collection[Step]) -> set[Sha]:
+        """Return those of `steps` that touch nothing of a service; what is not known may touch it."""
+        if service not in self._patterns:
+            self._patterns[service] = catalog.source_patterns(
+                self.transaction, self.org_id, service, self.repository_id
+            )
+        patterns = self._patterns[service]
+        if not patterns:
+            return set()
+        changed = self.history.paths([step.sha for step in steps if not step.is_merge])
+        return {sha for sha, paths in changed.items() if paths is not None and not touches(patterns, paths)}
+
+
+def _link(source: _Source, one: Deployed) -> Link:
+    before = links.previous(source.transaction, one) if one.commit_sha else None
+    reason = _no_walk(one, before, source.history)
+    if reason is not None or before is None:
+        return Link(deployment=one, reason=reason)
+    steps = source.history.difference(one.commit_sha, [before.commit_sha], _MOST_WALKED)
+    if not steps:
+        return Link(deployment=one, reason=Reason.NO_NEW_COMMITS)
+    candidates = _candidates(source, one.service, steps, before.commit_sha)
+    linked = tuple(_linked(one, candidate) for candidate in _capped(candidates))
+    leads = [commit.lead for commit in linked if commit.lead is not None]
+    if not leads:
+        return Link(deployment=one, reason=_nothing_measured(candidates), commits=linked)
+    return Link(deployment=one, reason=None, lead=deployment_lead(leads), commits=linked)
+
+
+def _no_walk(one: Deployed, before: Deployed | None, history: History) -> Reason | None:
+    """Return why there is nothing to walk, the first that holds; None if there is."""
+    if not one.commit_sha:
+        return Reason.NO_GIT
+    if not history.lookup([one.commit_sha]):
+        return Reason.COMMIT_UNKNOWN
+    if before is None:
+        return Reason.FIRST_DEPLOYMENT
+    if one.finished_at - before.finished_at > LONGEST_GAP_NS:
+        return Reason.GAP_OVER_60_DAYS
+    return None if history.lookup([before.commit_sha]) else Reason.PREVIOUS_COMMIT_UNKNOWN
+
+
+def _nothing_measured(candidates: Iterable[_Candidate]) -> Reason:
+    exclusions = {one.exclusion for one in candidates}
+    if Exclusion.OUTSIDE_PATHS in exclusions:
+        return Reason.NO_COMMIT_IN_PATHS
+    # What is left beside merges are squashes of commits that had arrived before.
+    return Reason.ONLY_MERGE_COMMITS if exclusions == {Exclusion.MERGE_COMMIT} else Reason.NO_NEW_COMMITS
+
+
+def _candidates(source: _Source, service: str, steps: Sequence[Step], deployed: Sha) -> list[_Candidate]:
+    """Return the commits that came, those of squashed pull requests among them, newest first."""
+    outside = source.outside(service, steps)
+    came = {step.sha: step for step in steps}
+    brought: dict[Sha, PullRequest] = {}
+    squashes: set[Sha] = set()
+    for one in source.landed(steps):
+        landing = landing_of(one, source.history, [deployed])
+        # A squash that touches nothing of a service brings none of its commits to it.
+        if landing is None or (landing.is_squash and landing.tip in outside):
+            continue
+        for sha in (*landing.commits, *([landing.tip] if landing.is_squash else ())):
+            # A branch merged into another before it came to the base belongs to the earlier merge.
+            brought.setdefault(sha, one)
+        if landing.is_squash:
+            squashes.add(landing.tip)
+            originals = source.history.lookup(sha for sha in landing.commits if sha not in came)
+            outside |= source.outside(service, originals.values())
+            came.update(originals)
+    found = [
+        _Candidate(step, _exclusion(step, squashes, outside), brought.get(step.sha)) for step in came.values()
+    ]
+    return sorted(found, key=lambda one: (-one.step.authored_at, one.step.sha))
+
+
+def _exclusion(step: Step, squashes: Collection[Sha], outside: Collection[Sha]) -> Exclusion | None:
+    if step.is_merge:
+        return Exclusion.MERGE_COMMIT
+    if step.sha in squashes:
+        return Exclusion.SQUASHED
+    return Exclusion.OUTSIDE_PATHS if step.sha in outside else None
+
+
+def _capped(candidates: Iterable[_Candidate]) -> Iterator[_Candidate]:
+    """Yield the candidates with those beyond the cap left out, the oldest."""
+    measured = 0
+    for one in candidates:
+        measured += one.exclusion is None
+        is_over = one.exclusion is None and measured > MOST_COMMITS
+        yield replace(one, exclusion=Exclusion.OVER_THE_CAP) if is_over else one
+
+
+def _linked(one: Deployed, candidate: _Candidate) -> LinkedCommit:
+    step, pull_request = candidate.step, candidate.pull_request
+    lead = None
+    if candidate.exclusion is None:
+        lead = commit_lead(step.authored_at, _review(pull_request), one.started_at, one.finished_at)
+    return LinkedCommit(
+        sha=step.sha,
+        exclusion=candidate.exclusion,
+        pull_request=None if pull_request is None else pull_request.number,
+        lead=lead,
+    )
+
+
+def _review(pull_request: PullRequest | None) -> Review | None:
+    if pull_request is None:
+        return None
+    return Review(
+        ready_at=pull_request.ready_at,
+        approved_at=pull_request.last_approved_at,
+        merged_at=pull_request.merged_at,
+    )

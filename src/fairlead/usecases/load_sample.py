@@ -1,0 +1,39 @@
+"""Load a sample organisation's history: all of it in one transaction, and as often as you like."""
+
+from collections.abc import Sequence
+
+from fairlead.domain.deployments import ChangeFailureDecision
+from fairlead.domain.sample import SOURCE, Repair, Sample
+from fairlead.store import deployments
+from fairlead.store.engine import Transaction
+from fairlead.usecases.decide_change_failure import DecisionOn, decide_change_failures
+from fairlead.usecases.record_deployments import record_deployments
+from fairlead.usecases.record_failures import record_failures
+
+
+def load_samples(transaction: Transaction, samples: Sequence[Sample]) -> list[None]:
+    """Record everything that each sample tells; what is there already stays as it is."""
+    for sample in samples:
+        record_deployments(transaction, sample.deployments)
+        record_failures(transaction, sample.failures)
+        decide_change_failures(
+            transaction,
+            [_decision(sample, one) for one in sample.repairs if _is_undecided(transaction, sample, one)],
+        )
+    return [None] * len(samples)
+
+
+def _is_undecided(transaction: Transaction, sample: Sample, repair: Repair) -> bool:
+    """Tell whether nothing is known about the deployment yet: somebody may have decided otherwise."""
+    known = deployments.get(transaction, sample.org_id, repair.failed_id)
+    return known is not None and known.outcome.change_failure is None
+
+
+def _decision(sample: Sample, repair: Repair) -> DecisionOn:
+    decision = ChangeFailureDecision(
+        change_failure=True,
+        remediation=repair.remediation,
+        decided_at=repair.decided_at,
+        decided_by=SOURCE,
+    )
+    return DecisionOn(org_id=sample.org_id, deployment=repair.failed_id, decision=decision)

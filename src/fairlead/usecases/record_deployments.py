@@ -1,0 +1,37 @@
+"""Record deployments, as many as arrive together, and ask for what follows from them."""
+
+from collections.abc import Iterable, Sequence
+
+from fairlead.domain.deployments import Deployment, DeploymentId
+from fairlead.domain.links import Deployed
+from fairlead.store import deployments, links, work
+from fairlead.store.engine import Transaction
+from fairlead.store.holding import hold_alone, hold_together
+from fairlead.store.work import Item, Kind
+from fairlead.usecases.attach_services import attach_to_deployments
+
+
+def record_deployments(transaction: Transaction, facts: Sequence[Deployment]) -> list[DeploymentId]:
+    """Record each deployment with what the catalogue says about its service.
+
+    One whose id is known replaces the fact, and decisions stay.
+    """
+    hold_together(transaction, [(fact.org_id, fact.repository_id) for fact in facts if fact.commit_sha])
+    replaced = deployments.put(transaction, attach_to_deployments(transaction, facts))
+    items = [Item(fact.org_id, Kind.LINK, fact.id) for fact in facts if fact.commit_sha]
+    places = {(fact.org_id, str(fact.id)): fact.place for fact in facts}
+    items += left_behind(transaction, [one for one in replaced if one != places[one.key]])
+    if items:
+        work.ask(transaction, items, due_at=max(fact.received_at for fact in facts))
+    return [fact.id for fact in facts]
+
+
+def left_behind(transaction: Transaction, gone: Sequence[Deployed]) -> Iterable[Item]:
+    """Yield the work on deployments that came after one which is no longer where it was."""
+    # One that is being recorded right now may be what comes after: it has to be seen.
+    hold_alone(transaction, [(one.org_id, one.repository_id) for one in gone if one.commit_sha])
+    for one in gone:
+        yield Item(one.org_id, Kind.LINK, one.id)
+        after = links.following(transaction, one) if one.commit_sha else None
+        if after is not None:
+            yield Item(after.org_id, Kind.LINK, after.id)

@@ -1,0 +1,50 @@
+"""The worker: looks for work, does it, and rests.
+
+Any number of workers may run, in servers or alone: work is leased, so no two do the same piece
+at once. Not here: what the work is (`usecases.do_work`).
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+import structlog
+
+from fairlead.domain.errors import Unavailable
+from fairlead.store.ledger import Ledger
+from fairlead.usecases.do_work import do_work
+
+log = structlog.get_logger(__name__)
+
+_LOOK_AGAIN_S = 0.2
+_REST_AFTER_CRASH_S = 5.0
+# Under a flood of events the requests come first: for every second of work rest four, though no
+# longer than that what is seldom stays quick.
+_LONGEST_REST_S = 0.8
+_REST_PER_WORK = 4.0
+
+
+async def run(ledger: Ledger, stop: asyncio.Event, now: Callable[[], int] = time.time_ns) -> None:
+    """Work until `stop` is set; what is under way then is finished first.
+
+    A piece that crashes is reported and rests until its lease ends.
+    """
+    while not stop.is_set():
+        rest_s = await asyncio.to_thread(_once, ledger, now)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), rest_s)
+
+
+def _once(ledger: Ledger, now: Callable[[], int]) -> float:
+    """Do one lot of work; return for how many seconds to rest."""
+    started_s = time.perf_counter()
+    try:
+        done = do_work(ledger, now())
+    except Unavailable:
+        return _REST_AFTER_CRASH_S
+    except Exception:
+        log.exception("work crashed; it is taken again when its lease ends")
+        return _REST_AFTER_CRASH_S
+    took_s = time.perf_counter() - started_s
+    return min(took_s * _REST_PER_WORK, _LONGEST_REST_S) if done else _LOOK_AGAIN_S

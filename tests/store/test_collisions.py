@@ -1,0 +1,85 @@
+"""Two processes that write to one PostgreSQL and stand in each other's way."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from fairlead.domain.access import OrgId
+from fairlead.store.engine import Transaction
+from fairlead.store.holding import hold_facts
+from fairlead.store.ledger import Ledger
+from tests.databases import PostgreSQL
+
+ORG_ID = OrgId(1)
+WAIT_S = 20
+
+
+@pytest.fixture
+def two(postgresql: PostgreSQL) -> Iterator[tuple[Ledger, Ledger]]:
+    """The ledgers of two processes on one database."""
+    name = f"two_{uuid4().hex}"
+    url = postgresql.create(name)
+    one, other = Ledger(url), Ledger(url)
+    yield one, other
+    one.close()
+    other.close()
+    postgresql.drop(name)
+
+
+class Crossing:
+    """A verb that takes two locks, and waits between them for somebody who takes them the other way round."""
+
+    def __init__(self, first: str, second: str, both_hold_one: threading.Barrier) -> None:
+        self.names = first, second
+        self.tries = 0
+        self._both_hold_one = both_hold_one
+
+    def __call__(self, transaction: Transaction, facts: Sequence[Any], /) -> list[str]:
+        self.tries += 1
+        first, second = self.names
+        hold_facts(transaction, "test", [(ORG_ID, first)])
+        if self.tries == 1:
+            self._both_hold_one.wait(WAIT_S)
+        hold_facts(transaction, "test", [(ORG_ID, second)])
+        return ["done" for _ in facts]
+
+
+def test_of_two_that_wait_for_each_other_one_tries_again(two: tuple[Ledger, Ledger]) -> None:
+    barrier = threading.Barrier(2)
+    verbs = Crossing("a", "b", barrier), Crossing("b", "a", barrier)
+
+    with ThreadPoolExecutor(2) as processes:
+        results = list(processes.map(lambda ledger, verb: ledger.write(verb, None), two, verbs))
+
+    assert ["done", "done"] == results
+    assert [1, 2] == sorted(verb.tries for verb in verbs)
+
+
+def test_who_holds_a_fact_makes_others_wait_for_it_and_for_nothing_else(two: tuple[Ledger, Ledger]) -> None:
+    one, other = two
+    holding, done = threading.Event(), threading.Event()
+
+    def hold_long(transaction: Transaction, facts: Sequence[Any]) -> list[None]:
+        hold_facts(transaction, "test", [(ORG_ID, "a")])
+        holding.set()
+        assert done.wait(WAIT_S)
+        return [None for _ in facts]
+
+    def hold(transaction: Transaction, facts: Sequence[Any]) -> list[None]:
+        hold_facts(transaction, facts[0][0], [facts[0][1]])
+        return [None for _ in facts]
+
+    with ThreadPoolExecutor(2) as processes:
+        long = processes.submit(one.write, hold_long, None)
+        assert holding.wait(WAIT_S)
+        for free in (("test", (ORG_ID, "b")), ("test", (OrgId(2), "a")), ("other", (ORG_ID, "a"))):
+            other.write(hold, free)
+        waiting = processes.submit(other.write, hold, ("test", (ORG_ID, "a")))
+        assert not waiting.done()
+        done.set()
+        long.result(WAIT_S)
+        waiting.result(WAIT_S)

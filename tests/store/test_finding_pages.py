@@ -1,0 +1,166 @@
+"""Pages are found through indexes, by a number of statements that does not grow, whatever is asked."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event, text
+
+from fairlead.domain.access import OrgId
+from fairlead.domain.deployments import Outcome
+from fairlead.search.parse import parse
+from fairlead.store import deployments, failures
+from fairlead.store.engine import SQLITE, engine_name, reading, writing
+from fairlead.store.ledger import Ledger
+from tests.factories import MINUTE_NS, NOON, a_deployment, a_failure
+from tests.search_records import a_new_organisation, every_way, found_deployments, found_failures
+
+DEPLOYMENT_SEARCHES = [
+    *("", "service:checkout", "service:checkout env:prod", "service:(checkout OR search) env:prod", "team:a"),
+    *("version:1.4.2", "version:*rc*", "version:1.4.*", "service:check*", "-service:checkout", "checkout"),
+    *("region:eu", "region:e*", "tags:region*", "change_failure:true", "deployment_type:rollback", "id:d1"),
+    *("commit_sha:66adc9350f2cc9b250b69abddab733dd55e1a588", "commit_sha:66*", "region:eu OR commit_sha:66*"),
+    *("started_at:>2025-01-01T00\\:00\\:00Z", "duration:>600", "service:checkout team:nobody", "zzz"),
+]
+FAILURE_SEARCHES = [
+    *(
+        "",
+        "service:checkout",
+        "services:check*",
+        "severity:High",
+        "env:prod team:a",
+        "region:eu",
+        "region:e*",
+    ),
+    *("checkout", "duration:>600", "id:f1", "service:(checkout OR search)"),
+]
+
+
+@pytest.fixture
+def org_id(ledger: Ledger) -> OrgId:
+    """An organisation with a few dozen deployments and failures."""
+    org_id = a_new_organisation()
+    _record(ledger, org_id, 40)
+    return org_id
+
+
+@pytest.mark.parametrize("sort", deployments.SORTABLE)
+@pytest.mark.parametrize("searched", DEPLOYMENT_SEARCHES)
+def test_a_search_for_deployments_uses_an_index(
+    ledger: Ledger, org_id: OrgId, searched: str, sort: str
+) -> None:
+    page = deployments.Page(where=parse(searched), sort=sort, limit=3)
+
+    with every_way(2, 1), _statements(ledger.engine) as asked:
+        found_deployments(ledger, org_id, page)
+
+    assert [] == _whole_walks(ledger, asked, "deployments", "deployment_tags")
+
+
+@pytest.mark.parametrize("searched", FAILURE_SEARCHES)
+def test_a_search_for_failures_uses_an_index(ledger: Ledger, org_id: OrgId, searched: str) -> None:
+    page = failures.Page(where=parse(searched), limit=3)
+
+    with every_way(2, 1), _statements(ledger.engine) as asked:
+        found_failures(ledger, org_id, page)
+
+    assert [] == _whole_walks(ledger, asked, "failures", "failure_tags", "failure_services")
+
+
+@pytest.mark.parametrize("searched", [*DEPLOYMENT_SEARCHES, "region:eu env:prod version:1.4.* checkout"])
+def test_twice_the_deployments_take_as_many_statements(ledger: Ledger, org_id: OrgId, searched: str) -> None:
+    page = deployments.Page(where=parse(searched), limit=100)
+    with every_way(10, 5), _statements(ledger.engine) as before:
+        found_deployments(ledger, org_id, page)
+
+    _record(ledger, org_id, 40, first=40)
+
+    with every_way(10, 5), _statements(ledger.engine) as after:
+        found_deployments(ledger, org_id, page)
+    assert len(before) == len(after)
+
+
+@pytest.mark.parametrize("way", [(4_000, 3_000), (1, 3_000), (1, 0)])
+@pytest.mark.parametrize("descending", [True, False])
+@pytest.mark.parametrize("sort", deployments.SORTABLE)
+def test_ties_are_ordered_by_end_and_id_in_the_same_direction(
+    ledger: Ledger, sort: str, descending: bool, way: tuple[int, int]
+) -> None:
+    org_id = a_new_organisation()
+    facts = [
+        a_deployment(org_id=org_id, id=f"d{number}", finished_at=NOON + number // 2, started_at=NOON)
+        for number in range(6)
+    ]
+    with writing(ledger.engine) as transaction:
+        deployments.put(transaction, facts)
+
+    with every_way(*way):
+        page = deployments.Page(where=parse("region:*"), sort=sort, descending=descending, limit=10)
+        found = found_deployments(ledger, org_id, page)
+
+    assert sorted((fact.id for fact in facts), reverse=descending) == found
+
+
+@pytest.mark.parametrize("descending", [True, False])
+def test_a_failure_that_is_open_ends_after_all_others(ledger: Ledger, descending: bool) -> None:
+    org_id = a_new_organisation()
+    ends = {"f1": NOON + 2, "f2": None, "f3": NOON + 1, "f4": None}
+    with writing(ledger.engine) as transaction:
+        for id, finished_at in ends.items():
+            failures.put(
+                transaction, a_failure(org_id=org_id, id=id, finished_at=finished_at, started_at=NOON)
+            )
+
+    page = failures.Page(where=parse(""), sort="finished_at", descending=descending, limit=10)
+
+    expected = ["f3", "f1", "f2", "f4"]
+    assert (expected[::-1] if descending else expected) == found_failures(ledger, org_id, page)
+
+
+def _record(ledger: Ledger, org_id: OrgId, count: int, *, first: int = 0) -> None:
+    with writing(ledger.engine) as transaction:
+        for number in range(first, first + count):
+            at = NOON + number * MINUTE_NS
+            service = ("checkout", "checkout-api", "search")[number % 3]
+            told: dict[str, Any] = {"org_id": org_id, "team": "ab"[number % 2], "version": f"1.{number}"}
+            tags = (f"region:{('eu', 'us')[number % 2]}",)
+            fact = a_deployment(**told, id=f"d{number}", service=service, finished_at=at, tags=tags)
+            deployments.put(transaction, [fact])
+            failures.put(
+                transaction, a_failure(**told, id=f"f{number}", services=(service,), started_at=at, tags=tags)
+            )
+            if number % 7 == 0:
+                deployments.put_outcome(transaction, org_id, fact.id, Outcome(change_failure=True))
+
+
+@contextmanager
+def _statements(engine: Engine) -> Iterator[list[tuple[str, Any]]]:
+    """Collect the statements that look for rows, with their parameters."""
+    seen: list[tuple[str, Any]] = []
+
+    def see(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+        if " FROM " in statement.replace("\n", " "):
+            seen.append((statement, parameters))
+
+    event.listen(engine, "before_cursor_execute", see)
+    yield seen
+    event.remove(engine, "before_cursor_execute", see)
+
+
+def _whole_walks(ledger: Ledger, asked: list[tuple[str, Any]], *tables: str) -> list[str]:
+    """Return the lines of the engine's plans that say a table is gone through without an index."""
+    with reading(ledger.engine) as transaction:
+        on_sqlite = engine_name(transaction) == SQLITE
+        if not on_sqlite:
+            # So small a table would be read as a whole whatever indexes it has.
+            transaction.execute(text("SET LOCAL enable_seqscan = off"))
+        explain = "EXPLAIN QUERY PLAN " if on_sqlite else "EXPLAIN "
+        lines = [
+            str(row[-1])
+            for statement, parameters in asked
+            for row in transaction.exec_driver_sql(explain + statement, parameters)
+        ]
+    whole = ("SCAN {}", "SCAN asked") if on_sqlite else ("Seq Scan on {}",)
+    wanted = tuple(form.format(table) for form in whole for table in tables)
+    return [line for line in lines if line.strip(" ->").startswith(wanted)]
