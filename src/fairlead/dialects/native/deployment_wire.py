@@ -1,0 +1,98 @@
+"""The shape of one deployment in Fairlead's own API, with everything derived from it.
+
+Instants are RFC 3339, durations seconds. What has no value is null, so that a reader sees what
+there could be.
+"""
+
+from typing import Any
+
+from msgspec import Struct
+
+
+class Previous(Struct):
+    id: str
+    commit_sha: str
+    finished_at: str
+
+
+class ChangeLeadTime(Struct):
+    average_s: float | None
+    min_s: float | None
+    max_s: float | None
+    reason: str | None
+
+
+class Average(Struct):
+    average_s: float | None
+
+
+class Author(Struct):
+    name: str
+    email: str
+
+
+class CommitSeen(Struct):
+    sha: str
+    authored_at: str
+    author: Author
+    subject: str
+    lead_time_s: float | None
+    stages: dict[str, float | None]
+    pull_request: str | None
+
+
+class CommitExcluded(Struct):
+    sha: str
+    reason: str
+
+
+class PullRequestSeen(Struct):
+    id: str
+    number: int
+    title: str
+    url: str
+    author: str
+    state: str
+    opened_at: str
+    ready_at: str | None
+    approved_at: str | None
+    merged_at: str | None
+    labels: tuple[str, ...]
+
+
+class ChangeFailure(Struct):
+    value: bool | None
+    decided_by: str | None
+    reason: str | None
+
+
+class RemediationSeen(Struct):
+    id: str | None
+    type: str | None
+    recovery_time_s: float | None
+
+
+class DeploymentExplained(Struct):
+    id: str
+    service: str
+    env: str | None
+    team: str | None
+    version: str | None
+    repository_id: str | None
+    commit_sha: str | None
+    started_at: str
+    finished_at: str
+    source: str
+    custom_tags: tuple[str, ...]
+    deployment_type: str
+    previous: Previous | None
+    change_lead_time: ChangeLeadTime
+    stages: dict[str, Average]
+    number_of_commits: int | None
+    commits: list[CommitSeen]
+    excluded_commits: list[CommitExcluded]
+    pull_requests: list[PullRequestSeen]
+    change_failure: ChangeFailure
+    remediation: RemediationSeen | None
+    pending: bool
+    fact: Any

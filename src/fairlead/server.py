@@ -1,0 +1,214 @@
+"""The one place where all of Fairlead is put together: settings, store, dialects, telemetry.
+
+Not here: options and processes (`cli`), and anything a request means.
+"""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+
+import msgspec
+import structlog
+from litestar import Litestar, Response, Router
+from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
+from litestar.types import ASGIApp, ExceptionHandler
+
+from fairlead import logs
+from fairlead.dialects.datadog import catalog_routes as datadog_catalog
+from fairlead.dialects.datadog import definitions_routes as datadog_definitions
+from fairlead.dialects.datadog import errors as datadog_errors
+from fairlead.dialects.datadog import git_routes as datadog_git
+from fairlead.dialects.datadog import routes as datadog
+from fairlead.dialects.github import errors as github_errors
+from fairlead.dialects.github import routes as github
+from fairlead.dialects.gitlab import errors as gitlab_errors
+from fairlead.dialects.gitlab import routes as gitlab
+from fairlead.dialects.native import commit_routes as native_commits
+from fairlead.dialects.native import deployment_routes as native_deployments
+from fairlead.dialects.native import errors as native_errors
+from fairlead.dialects.native import routes as native
+from fairlead.domain.errors import FairleadError, NotFound
+from fairlead.intake import openapi
+from fairlead.intake.allowances import Allowance
+from fairlead.intake.body import AnyRequest
+from fairlead.intake.packs import PackDesk
+from fairlead.intake.reception import Reception, spent_by
+from fairlead.intake.shortway import ShortWay
+from fairlead.intake.telemetry import Telemetry
+from fairlead.settings import Settings
+from fairlead.store import schema
+from fairlead.store.git_cache import GitCache, git_folder
+from fairlead.store.ledger import Ledger
+from fairlead.worker import loop
+
+log = structlog.get_logger(__name__)
+
+_LONGEST_ECHO = 200
+
+
+@dataclass(frozen=True, slots=True)
+class _Voice:
+    """How a dialect refuses."""
+
+    refusal: Callable[[FairleadError], tuple[HTTPStatus, bytes]]
+    body: Callable[[HTTPStatus, str], bytes]
+    """What to say with a status that no error of ours stands for."""
+    rate_headers: Callable[[Allowance], dict[str, str]]
+    media_type: str
+
+
+_DATADOG_V2 = _Voice(
+    datadog_errors.refusal,
+    datadog_errors.object_error,
+    datadog_errors.rate_headers,
+    datadog_errors.MEDIA_TYPE,
+)
+_DATADOG_V1 = replace(_DATADOG_V2, media_type="application/json")
+_DATADOG_CATALOG = replace(_DATADOG_V2, refusal=datadog_errors.text_refusal, body=datadog_errors.text_error)
+_DATADOG_DEFINITIONS = replace(
+    _DATADOG_CATALOG, refusal=datadog_errors.definition_refusal, media_type=datadog_definitions.MEDIA_TYPE
+)
+_NATIVE = _Voice(
+    native_errors.refusal, native_errors.error_body, native_errors.rate_headers, "application/json"
+)
+_GITHUB = replace(_NATIVE, refusal=github_errors.refusal, body=github_errors.error_body)
+_GITLAB = replace(_NATIVE, refusal=gitlab_errors.refusal, body=gitlab_errors.error_body)
+_WITHOUT_ROUTE = (
+    ("/hooks/github/", _GITHUB),
+    ("/hooks/gitlab/", _GITLAB),
+    ("/api/v1/validate", _DATADOG_V1),
+    ("/api/v1/series", _DATADOG_V1),
+    ("/api/v2/dora", _DATADOG_V2),
+    ("/api/v2/git/", _DATADOG_V2),
+    ("/api/v2/srcmap", _DATADOG_V2),
+    ("/api/v2/ai_impact", _DATADOG_V2),
+    ("/api/v2/catalog", _DATADOG_CATALOG),
+    ("/api/v2/services", _DATADOG_DEFINITIONS),
+)
+"""Who refuses what no route answers, by how its path begins; everything else is Fairlead's own."""
+
+
+def create(settings: Settings) -> ASGIApp:
+    """Return the whole server as an ASGI application.
+
+    The database is opened when the application starts and closed, with everything accepted
+    written and answered, when it stops. Its schema must be up to date by then.
+    """
+    routers = [
+        _router(datadog.V1, _DATADOG_V1),
+        _router(datadog.V2, _DATADOG_V2),
+        _router(datadog_catalog.HANDLERS, _DATADOG_CATALOG),
+        _router(datadog_definitions.HANDLERS, _DATADOG_DEFINITIONS),
+        _router(datadog_git.V1, _DATADOG_V1),
+        _router(datadog_git.V2, _DATADOG_V2),
+        _router(github.HANDLERS, _GITHUB),
+        _router(gitlab.HANDLERS, _GITLAB),
+        _router(native.HANDLERS, _NATIVE),
+        _router(native_commits.HANDLERS, _NATIVE),
+        _router(native_deployments.HANDLERS, _NATIVE),
+    ]
+    app = Litestar(
+        routers,
+        lifespan=[_lifespan(settings)],
+        exception_handlers=_refusals(_voice_at),
+        openapi_config=None,
+        # Bodies are read and limited by `intake.body`, whatever the route.
+        request_max_body_size=None,
+        logging_config=None,
+    )
+    handlers = [*datadog.V1, *datadog.V2, *datadog_catalog.HANDLERS, *datadog_definitions.HANDLERS]
+    handlers += [*datadog_git.V2, *native_commits.HANDLERS, *native_deployments.HANDLERS]
+    app.state.openapi = msgspec.json.encode(openapi.document(handlers))
+    app.state.several_processes = settings.workers > 1
+    busy = ShortWay(app, [datadog.create_deployment], _refusal)
+    return Telemetry(busy, log_requests=settings.log_requests)
+
+
+def from_environment() -> ASGIApp:
+    """Return the server that the environment's settings describe: what uvicorn's workers call."""
+    settings = Settings.from_environment()
+    logs.configure(settings.log_format, settings.log_level)
+    return create(settings)
+
+
+def _lifespan(settings: Settings) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        ledger = Ledger(settings.database_url)
+        schema.prepare(ledger.engine)
+        reception = Reception(ledger, settings)
+        app.state.reception = reception
+        cache = GitCache(git_folder(settings.data_path, str(ledger.engine.url)))
+        packs = app.state.packs = PackDesk(ledger, cache, settings.max_pack_bytes, reception.now)
+        packs.start()
+        try:
+            async with _working(ledger, idle=settings.no_worker):
+                yield
+        finally:
+            await packs.close()
+            await reception.close()
+
+    return lifespan
+
+
+@asynccontextmanager
+async def _working(ledger: Ledger, *, idle: bool) -> AsyncIterator[None]:
+    """Do the work that facts ask for beside answering requests, unless others are to do it."""
+    stop = asyncio.Event()
+    if idle:
+        stop.set()
+    worker = asyncio.create_task(loop.run(ledger, stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await worker
+
+
+def _router(handlers: Sequence[HTTPRouteHandler], voice: _Voice) -> Router:
+    """Return a router whose handlers refuse with `voice`."""
+    return Router("/", route_handlers=handlers, exception_handlers=_refusals(lambda _path: voice))
+
+
+def _voice_at(path: str) -> _Voice:
+    return next((voice for start, voice in _WITHOUT_ROUTE if path.startswith(start)), _NATIVE)
+
+
+def _refusal(request: AnyRequest, error: Exception) -> Response[bytes]:
+    """Return the answer to an error that the framework does not see."""
+    kind = next(kind for kind in (FairleadError, HTTPException, Exception) if isinstance(error, kind))
+    return _refusals(_voice_at)[kind](request, error)
+
+
+def _refusals(
+    voice_at: Callable[[str], _Voice],
+) -> "dict[int | type[Exception], ExceptionHandler[Exception]]":
+    """Return what turns an error into an answer, with the voice for the path of the request."""
+
+    def known(request: AnyRequest, error: Exception) -> Response[bytes]:
+        assert isinstance(error, FairleadError)  # noqa: S101 — the table below says so.
+        voice = voice_at(request.scope["path"])
+        status, body = voice.refusal(error)
+        spent = spent_by(request)
+        headers = None if spent is None else voice.rate_headers(spent.allowance)
+        return Response(body, status_code=status, media_type=voice.media_type, headers=headers)
+
+    def http(request: AnyRequest, error: Exception) -> Response[bytes]:
+        assert isinstance(error, HTTPException)  # noqa: S101 — the table below says so.
+        path = request.scope["path"]
+        if error.status_code == HTTPStatus.NOT_FOUND:
+            return known(request, NotFound(f"there is nothing at {path[:_LONGEST_ECHO]}"))
+        voice, status = voice_at(path), HTTPStatus(error.status_code)
+        body = voice.body(status, f"{status.phrase}: {request.scope['method']} {path[:_LONGEST_ECHO]}")
+        return Response(body, status_code=status, media_type=voice.media_type, headers=error.headers)
+
+    def unexpected(request: AnyRequest, error: Exception) -> Response[bytes]:
+        error_id = secrets.token_hex(8)
+        log.error("unexpected error", error_id=error_id, path=request.scope["path"], exc_info=error)
+        return known(request, FairleadError(f"unexpected error; its id in the log is {error_id}"))
+
+    return {FairleadError: known, HTTPException: http, Exception: unexpected}

@@ -1,0 +1,113 @@
+"""What tests of several rooms start from: databases, a ledger on each engine, two organisations."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import Engine, delete, literal_column
+
+from fairlead.domain.access import DEFAULT_ORGANISATION, OrgId, organisation_id
+from fairlead.store import schema
+from fairlead.store.engine import open_engine, writing
+from fairlead.store.ledger import Ledger
+from fairlead.store.tables import metadata, organisations
+from tests.databases import PostgreSQL, a_postgresql
+
+ENGINES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def postgresql(request: pytest.FixtureRequest) -> Iterator[PostgreSQL]:
+    """A real PostgreSQL, one for all processes of a test run."""
+    worker = getattr(request.config, "workerinput", {"testrunuid": uuid4().hex})
+    with a_postgresql(worker["testrunuid"][:12]) as server:
+        yield server
+
+
+@pytest.fixture(params=ENGINES)
+def engine_kind(request: pytest.FixtureRequest) -> str:
+    """Each of the two engines in turn."""
+    return str(request.param)
+
+
+@pytest.fixture
+def empty_database(engine_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database without a schema, on each engine."""
+    if engine_kind == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+        return
+    server: PostgreSQL = request.getfixturevalue("postgresql")
+    name = f"empty_{uuid4().hex}"
+    yield server.create(name)
+    server.drop(name)
+
+
+@pytest.fixture
+def database(engine_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database that is up to date and holds nothing but its first organisation."""
+    if engine_kind == "sqlite":
+        path = tmp_path / "fairlead.db"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    engine: Engine = request.getfixturevalue("postgresql_engine")
+    yield engine.url.render_as_string(hide_password=False)
+    _empty(engine)
+
+
+@pytest.fixture
+def ledger(database: str) -> Iterator[Ledger]:
+    """An open ledger, up to date and empty, on each engine."""
+    opened = Ledger(database)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def org_id() -> OrgId:
+    """The organisation a test is about; every new database has it."""
+    return organisation_id(DEFAULT_ORGANISATION)
+
+
+@pytest.fixture
+def other_org_id() -> OrgId:
+    """An organisation that must never see anything of the other, nor be seen."""
+    return organisation_id("elsewhere")
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file to copy."""
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    _migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_engine(postgresql: PostgreSQL, worker_id: str) -> Iterator[Engine]:
+    """This process's own database, up to date. Whoever writes to it has to empty it."""
+    name = f"fairlead_{worker_id}"
+    url = postgresql.create(name)
+    _migrate(url)
+    engine = open_engine(url, connections=1)
+    yield engine
+    engine.dispose()
+    postgresql.drop(name)
+
+
+def _migrate(url: str) -> None:
+    engine = open_engine(url)
+    schema.migrate(engine)
+    # The last connection to leave a file of SQLite folds its log into it.
+    engine.dispose()
+
+
+def _empty(engine: Engine) -> None:
+    """Leave nothing but the first organisation, as it was; faster than TRUNCATE where there is little."""
+    others = organisations.c.name != literal_column(f"'{DEFAULT_ORGANISATION}'")
+    statements = [str(delete(table)) for table in metadata.sorted_tables if table is not organisations]
+    statements += [str(delete(organisations).where(others)), "UPDATE organisations SET rate_limit = ''"]
+    with writing(engine) as transaction:
+        transaction.exec_driver_sql("; ".join(statements))

@@ -1,0 +1,56 @@
+"""A server on each engine that all tests of this folder share, and a cast of their own for each."""
+
+import shutil
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+
+from fairlead.store import schema
+from fairlead.store.engine import open_engine
+from fairlead.store.ledger import Ledger
+from tests.casts import Cast, a_cast
+from tests.conftest import ENGINES
+from tests.databases import PostgreSQL
+from tests.servers import Served, served
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def shared_database(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The URL of a database that is up to date, for every test of one engine."""
+    if request.param == "sqlite":
+        path = tmp_path_factory.mktemp("served") / "fairlead.db"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    server: PostgreSQL = request.getfixturevalue("postgresql")
+    name = f"served_{uuid4().hex}"
+    url = server.create(name)
+    engine = open_engine(url)
+    schema.migrate(engine)
+    engine.dispose()
+    yield url
+    server.drop(name)
+
+
+@pytest.fixture(scope="session")
+def shared_ledger(shared_database: str) -> Iterator[Ledger]:
+    """The shared database, opened by the tests themselves."""
+    ledger = Ledger(shared_database)
+    yield ledger
+    ledger.close()
+
+
+@pytest.fixture(scope="session")
+def shared_server(shared_database: str) -> Iterator[Served]:
+    """A server as it is without any setting."""
+    with served(shared_database) as running:
+        yield running
+
+
+@pytest.fixture
+def cast(shared_server: Served, shared_ledger: Ledger) -> Cast:
+    """Two new organisations on the shared server, and everybody who calls."""
+    return a_cast(shared_server.http, shared_ledger)
