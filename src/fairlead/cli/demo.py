@@ -1,0 +1,176 @@
+"""`fairlead demo`: a server with something to look at."""
+
+import json
+import secrets
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fairlead.cli.options import Host, Port, settings_from
+from fairlead.domain.access import SECRET_BYTES, KeyKind, organisation_id
+from fairlead.domain.errors import FairleadError
+from fairlead.domain.instants import NS_PER_S
+from fairlead.settings import Settings
+
+if TYPE_CHECKING:
+    from fairlead.store.git_clone import Clone
+    from fairlead.usecases.load_checkout import Checkout
+
+ORGANISATION = "sample"
+_CHANCE_BYTES = 10
+
+
+def demo(
+    *,
+    host: Host = None,
+    port: Port = None,
+    data_dir: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DIR", help="Keep the database in this directory. Without it all is gone afterwards."
+        ),
+    ] = None,
+) -> None:
+    """Serve with a sample organisation loaded, and print its keys and three things to try.
+
+    The organisation is called `sample` and delivers twelve services: some months of deployments
+    with rollbacks, repairs and failures, up to now. Run in a git checkout it also loads that
+    history, as if its main line had been deployed. Nothing else in the database is touched.
+    """
+    from fairlead.cli.listening import listening, refuse_wrong, run, stopped_by_signals
+
+    with stopped_by_signals(), _place(data_dir) as place:
+        # A database named in the environment is somebody's own, and not for samples.
+        url = f"sqlite:///{place / 'fairlead.db'}"
+        settings = settings_from(host=host, port=port, data_dir=str(place), database=url)
+        refuse_wrong(settings)
+        with listening(settings) as (listener, address):
+            keys = _load(settings)
+            typer.echo(_welcome(address, keys))
+            _show_checkout(settings)
+            run(settings, listener)
+
+
+@contextmanager
+def _place(data_dir: str | None) -> Iterator[Path]:
+    if data_dir is not None:
+        settings = settings_from(data_dir=data_dir, database="")
+        from fairlead.cli.opening import make_room
+
+        make_room(settings)
+        yield settings.data_path
+        return
+    with tempfile.TemporaryDirectory(prefix="fairlead-demo-") as folder:
+        yield Path(folder)
+
+
+def _load(settings: Settings) -> dict[KeyKind, str]:
+    """Load the sample and return the texts of new keys, one of each kind."""
+    from fairlead.cli.opening import open_ledger
+    from fairlead.domain.sample import sample
+    from fairlead.usecases.create_key import KeyWanted, create_keys
+    from fairlead.usecases.create_organisation import create_organisations, new_organisation
+    from fairlead.usecases.list_organisations import list_organisations
+    from fairlead.usecases.load_sample import load_samples
+
+    now, org_id = time.time_ns(), organisation_id(ORGANISATION)
+    with open_ledger(settings) as ledger:
+        if ORGANISATION not in {one.name for one in ledger.read(list_organisations)}:
+            ledger.write(create_organisations, new_organisation(ORGANISATION, "", now))
+        ledger.write(load_samples, sample(org_id, now))
+        return {
+            kind: ledger.write(
+                create_keys,
+                KeyWanted(
+                    org_id=org_id,
+                    kind=kind,
+                    name="demo",
+                    secret=secrets.token_bytes(SECRET_BYTES),
+                    chance=secrets.token_bytes(_CHANCE_BYTES),
+                    at=now,
+                ),
+            ).text
+            for kind in KeyKind
+        }
+
+
+def _show_checkout(settings: Settings) -> None:
+    """Load the history of the checkout this runs in, if it is one, and explain its last deployment."""
+    from fairlead.cli.explain import page
+    from fairlead.cli.opening import open_ledger
+    from fairlead.store.git_clone import open_clone
+    from fairlead.usecases.explain_deployment import explain_deployment
+    from fairlead.usecases.load_checkout import load_checkout
+
+    with open_ledger(settings) as ledger:
+        try:
+            clone = open_clone(Path.cwd())
+        except FairleadError:
+            return
+        checkout = _checkout(settings, clone)
+        last = load_checkout(ledger, checkout, time.time_ns())
+        if last is None:
+            return
+        told = ledger.read(explain_deployment, checkout.org_id, last)
+    again = f"fairlead explain {last} --org {ORGANISATION} --data-dir {settings.data_path}"
+    typer.echo(f"This checkout as if its main line had been deployed ({again}):\n")
+    typer.echo("\n".join(f"  {line}".rstrip() for line in page(told)) + "\n")
+
+
+def _checkout(settings: Settings, clone: "Clone") -> "Checkout":
+    from fairlead.domain.changes import RepositoryId
+    from fairlead.domain.repositories import repository_id
+    from fairlead.store.git_cache import git_folder
+    from fairlead.store.git_imports import ImportNote
+    from fairlead.usecases.load_checkout import Checkout
+
+    name = Path.cwd().name
+    try:
+        repository = RepositoryId(repository_id(clone.address()))
+    except FairleadError:
+        # Cloned from a folder, or from nowhere.
+        repository = RepositoryId(f"localhost/{name}")
+    org_id = organisation_id(ORGANISATION)
+    note = ImportNote(git_folder(settings.data_path, settings.database_url), org_id, repository)
+    return Checkout(org_id=org_id, repository_id=repository, service=name, clone=clone, note=note)
+
+
+def _welcome(address: str, keys: dict[KeyKind, str]) -> str:
+    now = time.time_ns()
+    wanted = {"query": "service:checkout env:prod", "limit": 5}
+    listing = {"type": "dora_deployments_list_request", "attributes": wanted}
+    told = {
+        "service": "checkout",
+        "env": "prod",
+        "version": "9.9.9",
+        "started_at": now - 60 * NS_PER_S,
+        "finished_at": now,
+    }
+    api, app = f"-H 'DD-API-KEY: {keys[KeyKind.API]}'", f"-H 'DD-APPLICATION-KEY: {keys[KeyKind.APP]}'"
+    return f"""\
+Fairlead answers at {address} (Ctrl-C stops it)
+
+API key          {keys[KeyKind.API]}
+application key  {keys[KeyKind.APP]}
+access token     {keys[KeyKind.ACCESS_TOKEN]}
+
+What checkout brought to production lately:
+{_curl(f"{address}/api/v2/dora/deployments", listing, api, app)}
+
+One deployment more:
+{_curl(f"{address}/api/v2/dora/deployment", {"attributes": told}, api)}
+
+Is the API key valid?
+curl -s {api} {address}/api/v1/validate
+"""
+
+
+def _curl(url: str, data: Mapping[str, object], *headers: str) -> str:
+    """Return a command that posts `data`, ready to be copied."""
+    body = json.dumps({"data": data})
+    return f"curl -s {' '.join(headers)} -H 'Content-Type: application/json' -d '{body}' {url}"
