@@ -1,6 +1,6 @@
 """The schema of a database: which one it has, and bringing it up to date.
 
-Not here: the tables as they are now (`tables.py`) and how they came to be (`migrations/`).
+Not here: the tables as they are now (`tables/`) and how they came to be (`migrations/`).
 """
 
 import time

@@ -1,6 +1,6 @@
 """Everything that the first release keeps.
 
-Written out rather than taken from `tables.py`, which goes on changing. There is no way back from
+Written out rather than taken from `tables/`, which goes on changing. There is no way back from
 a migration but a backup.
 """
 

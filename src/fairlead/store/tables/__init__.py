@@ -1,0 +1,69 @@
+"""The tables. Every one begins with `org_id`, and every key contains it.
+
+That is the tenant wall: no statement reaches across it, and PostgreSQL can spread each table
+over many machines by that one column. Absent texts are empty, never NULL, so that both engines
+order and compare them alike. Not here: statements (one file per noun) and the history of the
+schema (`migrations/`).
+"""
+
+from fairlead.store.tables.access import keys, organisations
+from fairlead.store.tables.catalog import catalog_entries, catalog_kinds, catalog_relations
+from fairlead.store.tables.changes import (
+    commits,
+    deployment_commits,
+    missing_parents,
+    pull_request_reviews,
+    pull_requests,
+)
+from fairlead.store.tables.deliveries import (
+    EVENTFUL,
+    FACT_COLUMNS,
+    LEAD_TIME_COLUMNS,
+    STAGE_COLUMNS,
+    change_failure_decisions,
+    deployment_kind_tags,
+    deployment_kinds,
+    deployment_starts,
+    deployment_tags,
+    deployment_versions,
+    deployments,
+    failure_services,
+    failure_tags,
+    failures,
+    tool_uses,
+)
+from fairlead.store.tables.frame import metadata
+from fairlead.store.tables.hooks import hook_deliveries, hooks
+from fairlead.store.tables.work import work
+
+__all__ = [
+    "EVENTFUL",
+    "FACT_COLUMNS",
+    "LEAD_TIME_COLUMNS",
+    "STAGE_COLUMNS",
+    "catalog_entries",
+    "catalog_kinds",
+    "catalog_relations",
+    "change_failure_decisions",
+    "commits",
+    "deployment_commits",
+    "deployment_kind_tags",
+    "deployment_kinds",
+    "deployment_starts",
+    "deployment_tags",
+    "deployment_versions",
+    "deployments",
+    "failure_services",
+    "failure_tags",
+    "failures",
+    "hook_deliveries",
+    "hooks",
+    "keys",
+    "metadata",
+    "missing_parents",
+    "organisations",
+    "pull_request_reviews",
+    "pull_requests",
+    "tool_uses",
+    "work",
+]
