@@ -27,6 +27,10 @@ from fairlead.dialects.github import errors as github_errors
 from fairlead.dialects.github import routes as github
 from fairlead.dialects.gitlab import errors as gitlab_errors
 from fairlead.dialects.gitlab import routes as gitlab
+from fairlead.dialects.launchdarkly import errors as launchdarkly_errors
+from fairlead.dialects.launchdarkly import routes as launchdarkly
+from fairlead.dialects.launchdarkly.doorway import PATHS as LAUNCHDARKLY_PATHS
+from fairlead.dialects.launchdarkly.doorway import Doorway
 from fairlead.dialects.native import commit_routes as native_commits
 from fairlead.dialects.native import deployment_routes as native_deployments
 from fairlead.dialects.native import errors as native_errors
@@ -77,6 +81,13 @@ _NATIVE = _Voice(
 )
 _GITHUB = replace(_NATIVE, refusal=github_errors.refusal, body=github_errors.error_body)
 _GITLAB = replace(_NATIVE, refusal=gitlab_errors.refusal, body=gitlab_errors.error_body)
+_LAUNCHDARKLY = _Voice(
+    launchdarkly_errors.refusal,
+    launchdarkly_errors.error_body,
+    launchdarkly_errors.rate_headers,
+    "application/json",
+)
+_LAUNCHDARKLY_INSIGHTS = replace(_LAUNCHDARKLY, refusal=launchdarkly_errors.insights_refusal)
 _WITHOUT_ROUTE = (
     ("/hooks/github/", _GITHUB),
     ("/hooks/gitlab/", _GITLAB),
@@ -88,6 +99,7 @@ _WITHOUT_ROUTE = (
     ("/api/v2/ai_impact", _DATADOG_V2),
     ("/api/v2/catalog", _DATADOG_CATALOG),
     ("/api/v2/services", _DATADOG_DEFINITIONS),
+    *((start, _LAUNCHDARKLY) for start in LAUNCHDARKLY_PATHS),
 )
 """Who refuses what no route answers, by how its path begins; everything else is Fairlead's own."""
 
@@ -107,6 +119,8 @@ def create(settings: Settings) -> ASGIApp:
         _router(datadog_git.V2, _DATADOG_V2),
         _router(github.HANDLERS, _GITHUB),
         _router(gitlab.HANDLERS, _GITLAB),
+        _router(launchdarkly.INSIGHTS, _LAUNCHDARKLY_INSIGHTS),
+        _router(launchdarkly.PLAIN, _LAUNCHDARKLY),
         _router(native.HANDLERS, _NATIVE),
         _router(native_commits.HANDLERS, _NATIVE),
         _router(native_deployments.HANDLERS, _NATIVE),
@@ -121,11 +135,12 @@ def create(settings: Settings) -> ASGIApp:
         logging_config=None,
     )
     handlers = [*datadog.V1, *datadog.V2, *datadog_catalog.HANDLERS, *datadog_definitions.HANDLERS]
+    handlers += [*launchdarkly.INSIGHTS, *launchdarkly.PLAIN]
     handlers += [*datadog_git.V2, *native_commits.HANDLERS, *native_deployments.HANDLERS]
     app.state.openapi = msgspec.json.encode(openapi.document(handlers))
     app.state.several_processes = settings.workers > 1
     busy = ShortWay(app, [datadog.create_deployment], _refusal)
-    return Telemetry(busy, log_requests=settings.log_requests)
+    return Telemetry(Doorway(busy), log_requests=settings.log_requests)
 
 
 def from_environment() -> ASGIApp:

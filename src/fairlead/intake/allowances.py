@@ -16,6 +16,7 @@ from limits.aio.storage import MemoryStorage, RedisStorage, Storage
 from limits.aio.strategies import FixedWindowRateLimiter
 from limits.errors import StorageError
 
+from fairlead.domain.instants import NS_PER_MS
 from fairlead.intake.callers import Caller
 from fairlead.settings import Settings
 
@@ -40,6 +41,8 @@ class Allowance:
     remaining: int
     reset_s: int
     """Until the period ends; at least 1."""
+    resets_at: int = 0
+    """When the period ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,7 @@ class Allowances:
             period_s=item.get_expiry(),
             remaining=max(0, stats.remaining),
             reset_s=max(1, math.ceil(stats.reset_time - self._clock_s())),
+            resets_at=round(stats.reset_time * 1000) * NS_PER_MS,
         )
         return Spent(allowance, refused=not allowed)
 

@@ -1,4 +1,4 @@
-"""A server on each engine that all tests of this folder share, and a cast of their own for each."""
+"""A server on each engine that tests of the dialects share, and a cast of their own for each."""
 
 import shutil
 from collections.abc import Iterator

@@ -1,0 +1,12 @@
+"""All handlers of this dialect, by how their operations refuse."""
+
+from collections.abc import Sequence
+
+from litestar.handlers import HTTPRouteHandler
+
+from fairlead.dialects.launchdarkly import identity_routes
+
+INSIGHTS: Sequence[HTTPRouteHandler] = ()
+"""Engineering Insights: a 400 names the attributes at fault."""
+PLAIN: Sequence[HTTPRouteHandler] = (*identity_routes.HANDLERS,)
+"""Everything else."""
