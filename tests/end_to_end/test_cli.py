@@ -19,6 +19,9 @@ COMMANDS = (
     ["keys", "revoke"],
     ["db", "migrate"],
     ["db", "check"],
+    ["db", "backup"],
+    ["db", "restore"],
+    ["db", "distribute"],
 )
 
 
@@ -104,10 +107,28 @@ def test_a_wrong_variable_is_told_by_its_name(commands: Commands, monkeypatch: p
         (["keys", "create", "", "--kind", "api"], "needs a name"),
         (["keys", "list", "--org", "nobody"], "`fairlead org list` shows all"),
         (["keys", "revoke", "k-1"], "no key with id k-1"),
+        (["db", "backup", "/nowhere/x"], "cannot write to /nowhere: No such file or directory"),
+        (["db", "restore", "/nowhere/x"], "cannot read /nowhere/x: No such file or directory"),
+        (["db", "distribute"], "Citus"),
     ],
 )
 def test_a_failure_is_told_in_one_line(commands_on: Commands, args: list[str], complaint: str) -> None:
     assert complaint in the_line(commands_on.run(*args, code=1))
+
+
+def test_a_backup_is_restored_elsewhere_with_its_keys(commands_on: Commands) -> None:
+    commands_on.run("org", "create", "shop")
+    commands_on.run("keys", "create", "ci", "--kind", "api")
+    file, elsewhere = str(commands_on.home / "shop.backup"), str(commands_on.home / "elsewhere")
+
+    told = commands_on.run("db", "backup", file)
+
+    assert f"Backed up 3 rows to {file} (schema {schema.newest()}).\n" == told
+    restored = commands_on.run("db", "restore", file, "--database", "", "--data-dir", elsewhere)
+    assert restored.startswith("Restored 3 rows as they were at 20")
+    assert "ci" in commands_on.run("keys", "list", "--database", "", "--data-dir", elsewhere)
+    again = commands_on.run("db", "restore", file, "--database", "", "--data-dir", elsewhere, code=1)
+    assert "already holds" in the_line(again)
 
 
 def test_a_key_as_json_is_one_object_with_five_fields(commands_on: Commands) -> None:

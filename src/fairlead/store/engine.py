@@ -186,12 +186,12 @@ def _reached() -> Iterator[None]:
     except Exception as error:
         # Statements that go to the driver itself (`bulk.py`) fail with the driver's own errors.
         is_broken = isinstance(error, DBAPIError) and error.connection_invalidated
-        if is_broken or _is_passing(getattr(error, "orig", error)):
+        if is_broken or is_passing(getattr(error, "orig", error)):
             raise Unavailable from error
         raise
 
 
-def _is_passing(error: object) -> bool:
+def is_passing(error: object) -> bool:
     """Tell whether the same statement may succeed later: locked, full, or not reachable."""
     if isinstance(error, sqlite3.OperationalError):
         return any(word in str(error) for word in ("locked", "busy", "disk", "unable to open", "readonly"))

@@ -15,6 +15,7 @@ from fairlead.domain.access import DEFAULT_ORGANISATION, Organisation, organisat
 from fairlead.domain.errors import FairleadError, OldSchema, Unavailable
 from fairlead.store import access
 from fairlead.store.engine import POSTGRESQL, SQLITE, Transaction, engine_name, reading, writing
+from fairlead.store.tables import metadata
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 # Any number will do that nothing else in the same database locks.
@@ -32,17 +33,43 @@ def migrate(engine: Engine, *, clock: Callable[[], int] = time.time_ns) -> None:
         FairleadError: the database is newer than this program.
         Unavailable: it cannot be opened.
     """
-    with _understood():
+    with understood():
         with reading(engine) as transaction:
             if revision(transaction) == newest() and _has_default_organisation(transaction):
                 return
         with writing(engine) as transaction:
-            if engine_name(transaction) == POSTGRESQL:
-                # SQLite needs no such thing: a transaction that writes there is the only one.
-                transaction.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+            lock(transaction)
             _refuse_newer(transaction)
             _upgrade(transaction)
             _create_default_organisation(transaction, clock())
+
+
+def lock(transaction: Transaction) -> None:
+    """Let nobody else change the schema until the transaction ends."""
+    if engine_name(transaction) == POSTGRESQL:
+        # SQLite needs no such thing: a transaction that writes there is the only one.
+        transaction.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+
+
+def start_at(transaction: Transaction, wanted: str) -> None:
+    """Give a database that holds nothing the schema `wanted`, which may be an earlier one.
+
+    What is there already in that schema stays as it is.
+    """
+    _refuse_newer(transaction)
+    if revision(transaction) == wanted:
+        return
+    present = set(inspect(transaction).get_table_names())
+    for name in present & {*metadata.tables, _VERSION_TABLE}:
+        transaction.execute(text(f"DROP TABLE {name}"))
+    _upgrade(transaction, wanted)
+
+
+def finish(transaction: Transaction, *, clock: Callable[[], int] = time.time_ns) -> None:
+    """Bring a database that was filled in an earlier schema to the one of this program."""
+    _upgrade(transaction)
+    if not _has_default_organisation(transaction):
+        _create_default_organisation(transaction, clock())
 
 
 def prepare(engine: Engine) -> None:
@@ -71,7 +98,7 @@ def check(engine: Engine) -> str:
     if engine.name == SQLITE and path is not None and not Path(path).exists():
         # Looking would create an empty file.
         raise OldSchema(f"there is no database at {path} yet; run `fairlead db migrate`")
-    with _understood(), reading(engine) as transaction:
+    with understood(), reading(engine) as transaction:
         _refuse_newer(transaction)
         found = revision(transaction)
     if found is None or found != newest():
@@ -100,7 +127,12 @@ def _known_revisions() -> set[str]:
     return {path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py")}
 
 
-def _upgrade(transaction: Transaction) -> None:
+def is_known(revision: str) -> bool:
+    """Tell whether this program has the schema `revision`."""
+    return revision in _known_revisions()
+
+
+def _upgrade(transaction: Transaction, wanted: str = "head") -> None:
     # Alembic takes a fifth of a second and some memory, which a start with nothing to do can spare.
     from alembic import command  # noqa: PLC0415 — as said above.
     from alembic.config import Config  # noqa: PLC0415 — as said above.
@@ -110,7 +142,7 @@ def _upgrade(transaction: Transaction) -> None:
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = transaction
-    command.upgrade(config, "head")
+    command.upgrade(config, wanted)
 
 
 def _refuse_newer(transaction: Transaction) -> None:
@@ -131,8 +163,12 @@ def _create_default_organisation(transaction: Transaction, now: int) -> None:
 
 
 @contextmanager
-def _understood() -> Iterator[None]:
-    """Say why a database cannot be opened: whoever starts a program can do something about it."""
+def understood() -> Iterator[None]:
+    """Say why a database cannot be opened: whoever starts a program can do something about it.
+
+    Raises:
+        Unavailable: with the reason in it.
+    """
     try:
         yield
     except Unavailable as error:
