@@ -39,6 +39,30 @@ def test_an_id_beside_the_attributes_is_echoed_too(cast: Cast) -> None:
     assert "beside" == cast.robot.post(DEPLOYMENT, request).json()["data"]["id"]
 
 
+@pytest.mark.parametrize(
+    ("client", "extra"),
+    [
+        ("datadog-api-client-java/2.50.0 (java 17.0.15; os Linux)", {"repository_url"}),
+        ("datadog-api-client-python/2.50.0 (python 3.11.7; os Linux; arch x86_64)", {"repository_url"}),
+        ("datadog-api-client-python/2.62.0 (python 3.11.7; os Linux; arch x86_64)", set()),
+        ("curl/8.0", set()),
+    ],
+)
+def test_clients_that_want_the_address_of_a_repository_get_it(
+    cast: Cast, client: str, extra: set[str]
+) -> None:
+    created(cast.robot, id="d-1")
+    one = cast.ada.get(f"{DEPLOYMENTS}/d-1", user_agent=client).json()["data"]
+    [listed_too] = cast.ada.post(DEPLOYMENTS, a_list(), user_agent=client).json()["data"]
+
+    git = one["attributes"]["git"]
+    assert {"commit_sha", "repository_id"} | extra == set(git)
+    assert (
+        git.get("repository_url", "https://github.com/shopist/checkout") == f"https://{git['repository_id']}"
+    )
+    assert git == listed_too["attributes"]["git"]
+
+
 def test_a_deployment_comes_back_with_everything_that_was_sent(cast: Cast) -> None:
     created(cast.robot, id="d-1")
 

@@ -13,7 +13,7 @@ import msgspec
 
 from fairlead.dialects.datadog import credentials
 from fairlead.dialects.datadog.errors import MEDIA_TYPE, rate_headers
-from fairlead.dialects.datadog.times import TimeStyle, style_for
+from fairlead.dialects.datadog.times import TimeStyle, is_before_the_switch, style_for
 from fairlead.dialects.datadog.translate import LONGEST_ID
 from fairlead.domain.access import OrgId, Permission
 from fairlead.domain.errors import NotFound
@@ -87,8 +87,20 @@ class Exchange:
     @property
     def time_style(self) -> TimeStyle:
         """How this client reads times."""
-        setting = TimeStyle(self.reception.settings.datadog_times)
-        return style_for(setting, headers_of(self.request).get(b"user-agent", b"").decode("latin-1"))
+        return style_for(TimeStyle(self.reception.settings.datadog_times), self._client)
+
+    @property
+    def needs_repository_url(self) -> bool:
+        """Whether this client cannot read a deployment's repository by its id alone.
+
+        The official clients of before early 2026 want the address that was sent. Those between
+        them and the switch of times read either, and what they are is not worth a second table.
+        """
+        return is_before_the_switch(self._client)
+
+    @property
+    def _client(self) -> str:
+        return headers_of(self.request).get(b"user-agent", b"").decode("latin-1")
 
     def answer(self, status: int, content: Any, media_type: str = MEDIA_TYPE) -> Answer:
         """Return `content` as JSON, with what is left of the allowance where there is one."""

@@ -72,8 +72,9 @@ async def list_deployments(request: AnyRequest) -> Answer:
     exchange = await Exchange.with_member(request, READ)
     page = deployments_page(await exchange.told(_list))
     found = await exchange.reception.read(find_deployments, exchange.org_id, page)
-    style = exchange.time_style
-    return exchange.answer(200, wire.Fetched([translate.deployment_object(one, style) for one in found]))
+    style, with_url = exchange.time_style, exchange.needs_repository_url
+    seen = [translate.deployment_object(one, style, with_url=with_url) for one in found]
+    return exchange.answer(200, wire.Fetched(seen))
 
 
 @get(
@@ -84,7 +85,8 @@ async def fetch_deployment(request: AnyRequest) -> Answer:
     """Return one deployment."""
     exchange = await Exchange.with_member(request, READ)
     told = await exchange.reception.read(get_changes, exchange.org_id, exchange.path_id)
-    seen = translate.deployment_object(told.known, exchange.time_style, told)
+    with_url = exchange.needs_repository_url
+    seen = translate.deployment_object(told.known, exchange.time_style, told, with_url=with_url)
     return exchange.answer(200, wire.Fetched(seen))
 
 

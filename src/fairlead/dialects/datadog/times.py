@@ -56,12 +56,21 @@ def style_for(setting: TimeStyle, user_agent: str) -> TimeStyle:
 
 
 def _reads_rfc3339(user_agent: str) -> bool:
-    if _TYPESCRIPT_2.search(user_agent):
-        return True
+    return _TYPESCRIPT_2.search(user_agent) is not None or _is_since_the_switch(user_agent) is True
+
+
+@lru_cache(maxsize=1024)
+def is_before_the_switch(user_agent: str) -> bool:
+    """Tell whether a client that names itself `user_agent` is an official one that reads integers."""
+    return _TYPESCRIPT_2.search(user_agent) is None and _is_since_the_switch(user_agent) is False
+
+
+def _is_since_the_switch(user_agent: str) -> bool | None:
+    """Return None for whoever is no official client."""
     client = _CLIENT.search(user_agent)
     since = READS_RFC3339_SINCE.get(client["language"]) if client else None
     if client is None or since is None:
-        return False
+        return None
     return tuple(int(part) for part in client["version"].split(".")) >= since
 
 

@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from fairlead.dialects.datadog import wire
 from fairlead.dialects.datadog.changes_translate import (
@@ -166,9 +166,12 @@ def receipt_for(identifier: str, kind: str) -> wire.ReceiptResponse:
 
 
 def deployment_object(
-    known: KnownDeployment, style: TimeStyle, changes: Changes | None = None
+    known: KnownDeployment, style: TimeStyle, changes: Changes | None = None, *, with_url: bool = False
 ) -> wire.DeploymentObject:
-    """Return a deployment as a read object, with what it brought if that is at hand."""
+    """Return a deployment as a read object, with what it brought if that is at hand.
+
+    `with_url` is for clients that cannot read a repository without its address.
+    """
     fact, outcome, link = known.fact, known.outcome, known.link
     commits = [commit_seen(*one, style) for one in changes.commits] if changes else []
     pull_requests = [pull_request_seen(one, style) for one in changes.pull_requests] if changes else []
@@ -179,7 +182,7 @@ def deployment_object(
         env=fact.env or UNSET,
         team=fact.team or UNSET,
         version=fact.version or UNSET,
-        git=wire.GitWithId(fact.commit_sha, fact.repository_id) if fact.commit_sha else UNSET,
+        git=_git_seen(fact, with_url=with_url),
         custom_tags=fact.tags or UNSET,
         change_failure=UNSET if outcome.change_failure is None else outcome.change_failure,
         deployment_type=_unless_standard(outcome.deployment_type),
@@ -193,6 +196,13 @@ def deployment_object(
         pull_requests=pull_requests or UNSET,
     )
     return wire.DeploymentObject(id=fact.id, type=DEPLOYMENT, attributes=seen)
+
+
+def _git_seen(fact: Deployment, *, with_url: bool) -> wire.GitWithId | UnsetType:
+    if not fact.commit_sha:
+        return UNSET
+    url = f"https://{fact.repository_id}" if with_url else UNSET
+    return wire.GitWithId(fact.commit_sha, fact.repository_id, url)
 
 
 def failure_object(failure: Failure, style: TimeStyle) -> wire.FailureObject:

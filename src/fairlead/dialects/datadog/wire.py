@@ -162,9 +162,10 @@ class ReceiptResponse(Struct):
     data: Receipt
 
 
-class GitWithId(Struct):
+class GitWithId(Struct, omit_defaults=True):
     commit_sha: str
     repository_id: str
+    repository_url: str | UnsetType = UNSET
 
 
 class GitWithUrl(Struct):
