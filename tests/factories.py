@@ -7,8 +7,10 @@ from typing import Any
 from fairlead.domain.access import Key, KeyId, KeyKind, Organisation, OrgId, organisation_id
 from fairlead.domain.catalog import DEFAULT_NAMESPACE, SERVICE, Description, Entry, Ref
 from fairlead.domain.changes import Commit, Person, RepositoryId, Sha
+from fairlead.domain.code_references import Branch, CodeRepository, Host, Hunk, code_repository_key
 from fairlead.domain.deployments import Deployment, DeploymentId
 from fairlead.domain.failures import Failure, FailureId
+from fairlead.domain.flags import Flag
 from fairlead.domain.instants import NS_PER_S, from_rfc3339
 from fairlead.domain.reports import PullRequestReport
 from fairlead.usecases.put_entries import EntryTold
@@ -145,3 +147,55 @@ def an_entry_told(**changes: Any) -> EntryTold:
     """Return a document with what it says; changes may be of either."""
     said = {name: changes.pop(name) for name in Description.__dataclass_fields__ if name in changes}
     return EntryTold(entry=an_entry(**changes), said=Description(**{"team": "payments"} | said))
+
+
+def a_code_repository(**changes: Any) -> CodeRepository:
+    """Return a repository that `ld-find-code-refs` scans, the one of the deployments above."""
+    fields: dict[str, Any] = {
+        "org_id": ORG_ID,
+        "name": "checkout",
+        "host": Host.GITHUB,
+        "source_link": "https://github.com/shopist/checkout",
+        "created_at": NOON,
+        "updated_at": NOON,
+    }
+    return CodeRepository(**fields | changes)
+
+
+def a_branch(**changes: Any) -> Branch:
+    """Return the default branch of that repository, scanned at a commit of its own."""
+    number = next(_numbers)
+    fields: dict[str, Any] = {
+        "org_id": ORG_ID,
+        "repository": code_repository_key("checkout"),
+        "name": "main",
+        "head": a_sha(2_000_000 + number),
+        "synced_at": NOON + number * NS_PER_S,
+        "committed_at": NOON + number * NS_PER_S,
+    }
+    return Branch(**fields | changes)
+
+
+def a_hunk(flag_key: str = "new-gateway", **changes: Any) -> Hunk:
+    """Return three lines that name a flag."""
+    fields: dict[str, Any] = {
+        "path": "src/checkout.py",
+        "starting_line_number": 7,
+        "lines": f"try:\n    if client.variation('{flag_key}'):\n        pay()",
+        "project_key": "default",
+        "flag_key": flag_key,
+    }
+    return Hunk(**fields | changes)
+
+
+def a_flag(**changes: Any) -> Flag:
+    """Return a temporary flag that was created at noon."""
+    fields: dict[str, Any] = {
+        "org_id": ORG_ID,
+        "project_key": "default",
+        "key": "new-gateway",
+        "name": "New gateway",
+        "created_at": NOON,
+        "updated_at": NOON,
+    }
+    return Flag(**fields | changes)

@@ -15,6 +15,15 @@ from fairlead.store.tables.changes import (
     pull_request_reviews,
     pull_requests,
 )
+from fairlead.store.tables.code_references import (
+    code_branches,
+    code_extinctions,
+    code_flag_counts,
+    code_hunks,
+    code_repositories,
+    code_scans,
+    code_uploads,
+)
 from fairlead.store.tables.deliveries import (
     EVENTFUL,
     FACT_COLUMNS,
@@ -32,6 +41,16 @@ from fairlead.store.tables.deliveries import (
     failures,
     tool_uses,
 )
+from fairlead.store.tables.flags import (
+    environments,
+    flag_evaluations,
+    flag_events,
+    flag_links,
+    flag_served,
+    flag_settings,
+    flags,
+    projects,
+)
 from fairlead.store.tables.frame import metadata
 from fairlead.store.tables.hooks import hook_deliveries, hooks
 from fairlead.store.tables.work import work
@@ -45,6 +64,13 @@ __all__ = [
     "catalog_kinds",
     "catalog_relations",
     "change_failure_decisions",
+    "code_branches",
+    "code_extinctions",
+    "code_flag_counts",
+    "code_hunks",
+    "code_repositories",
+    "code_scans",
+    "code_uploads",
     "commits",
     "deployment_commits",
     "deployment_kind_tags",
@@ -53,15 +79,23 @@ __all__ = [
     "deployment_tags",
     "deployment_versions",
     "deployments",
+    "environments",
     "failure_services",
     "failure_tags",
     "failures",
+    "flag_evaluations",
+    "flag_events",
+    "flag_links",
+    "flag_served",
+    "flag_settings",
+    "flags",
     "hook_deliveries",
     "hooks",
     "keys",
     "metadata",
     "missing_parents",
     "organisations",
+    "projects",
     "pull_request_reviews",
     "pull_requests",
     "tool_uses",
