@@ -35,6 +35,9 @@ from fairlead.dialects.native import commit_routes as native_commits
 from fairlead.dialects.native import deployment_routes as native_deployments
 from fairlead.dialects.native import errors as native_errors
 from fairlead.dialects.native import routes as native
+from fairlead.dialects.native import traffic_routes as native_traffic
+from fairlead.dialects.otlp import errors as otlp_errors
+from fairlead.dialects.otlp import routes as otlp
 from fairlead.domain.errors import FairleadError, NotFound
 from fairlead.intake import openapi
 from fairlead.intake.allowances import Allowance
@@ -88,6 +91,7 @@ _LAUNCHDARKLY = _Voice(
     "application/json",
 )
 _LAUNCHDARKLY_INSIGHTS = replace(_LAUNCHDARKLY, refusal=launchdarkly_errors.insights_refusal)
+_OTLP = _Voice(otlp_errors.refusal, otlp_errors.error_body, otlp_errors.rate_headers, "application/json")
 _WITHOUT_ROUTE = (
     ("/hooks/github/", _GITHUB),
     ("/hooks/gitlab/", _GITLAB),
@@ -100,6 +104,7 @@ _WITHOUT_ROUTE = (
     ("/api/v2/catalog", _DATADOG_CATALOG),
     ("/api/v2/services", _DATADOG_DEFINITIONS),
     *((start, _LAUNCHDARKLY) for start in LAUNCHDARKLY_PATHS),
+    ("/v1/traces", _OTLP),
 )
 """Who refuses what no route answers, by how its path begins; everything else is Fairlead's own."""
 
@@ -124,6 +129,8 @@ def create(settings: Settings) -> ASGIApp:
         _router(native.HANDLERS, _NATIVE),
         _router(native_commits.HANDLERS, _NATIVE),
         _router(native_deployments.HANDLERS, _NATIVE),
+        _router(native_traffic.HANDLERS, _NATIVE),
+        _router(otlp.HANDLERS, _OTLP),
     ]
     app = Litestar(
         routers,
@@ -137,6 +144,7 @@ def create(settings: Settings) -> ASGIApp:
     handlers = [*datadog.V1, *datadog.V2, *datadog_catalog.HANDLERS, *datadog_definitions.HANDLERS]
     handlers += [*launchdarkly.INSIGHTS, *launchdarkly.PLAIN]
     handlers += [*datadog_git.V2, *native_commits.HANDLERS, *native_deployments.HANDLERS]
+    handlers += native_traffic.HANDLERS
     app.state.openapi = msgspec.json.encode(openapi.document(handlers))
     app.state.several_processes = settings.workers > 1
     busy = ShortWay(app, [datadog.create_deployment], _refusal)

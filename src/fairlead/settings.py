@@ -128,6 +128,36 @@ class Settings:
     max_commits_body_bytes: int = _setting(
         16 * _MIB, "Largest body accepted with commits for Fairlead's own API.", unit="bytes", least=1024
     )
+    max_traces_body_bytes: int = _setting(
+        16 * _MIB,
+        "Largest request accepted at `/v1/traces`; collectors send a few megabytes at a time.",
+        unit="bytes",
+        least=1024,
+    )
+    traffic_days: int = _setting(
+        30, "How long counts of requests and errors are kept.", unit="days", least=1, most=400
+    )
+    traffic_max_resources: int = _setting(
+        500,
+        "Resources counted apart for each service, environment and version; further ones are counted "
+        "together as `(other)`.",
+        unit="resources",
+        least=1,
+    )
+    traffic_max_series: int = _setting(
+        100_000,
+        "Resources counted apart for one organisation, all services, environments and versions together; "
+        "further ones are not counted, and the exporter is told.",
+        unit="resources",
+        least=1,
+    )
+    traffic_max_error_types: int = _setting(
+        20,
+        "Types of errors counted apart for one resource in one minute; further ones are counted together "
+        "as `(other)`.",
+        unit="types",
+        least=1,
+    )
     rate_limit: str = _setting(
         "",
         "Requests that one key may make, such as `600/minute`. Empty means unlimited.",

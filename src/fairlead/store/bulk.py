@@ -9,7 +9,7 @@ The statements go to the driver itself: to a batch of a few dozen rows, what SQL
 each statement would cost as much again as the engine's own work.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
 from functools import lru_cache
 from itertools import chain
@@ -31,11 +31,13 @@ Keys = set[tuple[Any, ...]]
 class BulkInsert:
     """Writes rows of one table; what happens to a row whose key exists is said once, here."""
 
-    def __init__(self, table: Table, columns: Sequence[str], *, replaces: bool) -> None:
+    def __init__(
+        self, table: Table, columns: Sequence[str], *, replaces: bool, adds: Collection[str] = ()
+    ) -> None:
         """Prepare for rows that give `columns` in this order.
 
-        `replaces` True: an existing row takes over the columns given and keeps the others.
-        False: an existing row stays as it is.
+        `replaces` True: an existing row takes over the columns given and keeps the others; to its
+        columns in `adds` what is given is added. False: an existing row stays as it is.
         """
         self._table = table.name
         self._columns = tuple(columns)
@@ -45,7 +47,10 @@ class BulkInsert:
         given = [column for column in columns if column not in self._key]
         action = "NOTHING"
         if replaces and given:
-            action = "UPDATE SET " + ", ".join(f"{column} = excluded.{column}" for column in given)
+            action = "UPDATE SET " + ", ".join(
+                f"{column} = {f'{table.name}.{column} + ' if column in adds else ''}excluded.{column}"
+                for column in given
+            )
         self._conflict = f" ON CONFLICT ({', '.join(self._key)}) DO {action}"
         self._into = f"INSERT INTO {self._table} ({', '.join(columns)})"
         self._values = lru_cache(maxsize=_ROWS_A_STATEMENT)(self._values_of)

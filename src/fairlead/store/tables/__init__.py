@@ -53,6 +53,7 @@ from fairlead.store.tables.flags import (
 )
 from fairlead.store.tables.frame import metadata
 from fairlead.store.tables.hooks import hook_deliveries, hooks
+from fairlead.store.tables.traffic import traffic_counts, traffic_deliveries, traffic_faults, traffic_series
 from fairlead.store.tables.work import work
 
 __all__ = [
@@ -99,5 +100,9 @@ __all__ = [
     "pull_request_reviews",
     "pull_requests",
     "tool_uses",
+    "traffic_counts",
+    "traffic_deliveries",
+    "traffic_faults",
+    "traffic_series",
     "work",
 ]

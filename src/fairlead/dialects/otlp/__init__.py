@@ -1,0 +1,1 @@
+"""OpenTelemetry's protocol over HTTP, as far as server spans are counted."""
