@@ -34,6 +34,7 @@ from fairlead.dialects.launchdarkly.doorway import Doorway
 from fairlead.dialects.native import commit_routes as native_commits
 from fairlead.dialects.native import deployment_routes as native_deployments
 from fairlead.dialects.native import errors as native_errors
+from fairlead.dialects.native import metrics_routes as native_metrics
 from fairlead.dialects.native import routes as native
 from fairlead.dialects.native import traffic_routes as native_traffic
 from fairlead.dialects.otlp import errors as otlp_errors
@@ -131,6 +132,7 @@ def create(settings: Settings) -> ASGIApp:
         _router(native_deployments.HANDLERS, _NATIVE),
         _router(native_traffic.HANDLERS, _NATIVE),
         _router(otlp.HANDLERS, _OTLP),
+        _router(native_metrics.HANDLERS, _NATIVE),
     ]
     app = Litestar(
         routers,
@@ -145,6 +147,7 @@ def create(settings: Settings) -> ASGIApp:
     handlers += [*launchdarkly.INSIGHTS, *launchdarkly.PLAIN]
     handlers += [*datadog_git.V2, *native_commits.HANDLERS, *native_deployments.HANDLERS]
     handlers += native_traffic.HANDLERS
+    handlers += native_metrics.HANDLERS
     app.state.openapi = msgspec.json.encode(openapi.document(handlers))
     app.state.several_processes = settings.workers > 1
     busy = ShortWay(app, [datadog.create_deployment], _refusal)

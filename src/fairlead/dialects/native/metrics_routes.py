@@ -1,0 +1,28 @@
+"""Metrics in Fairlead's own API: decode, call one thing, encode."""
+
+from collections.abc import Sequence
+
+from litestar import get
+from litestar.handlers import HTTPRouteHandler
+
+from fairlead.dialects.native import metrics_wire as wire
+from fairlead.dialects.native.exchange import Exchange
+from fairlead.dialects.native.metrics_translate import answered, query_in, question_from
+from fairlead.domain.access import Permission
+from fairlead.intake.answer import Answer
+from fairlead.intake.body import AnyRequest
+from fairlead.intake.openapi import operation
+from fairlead.usecases.measure_delivery import measure_delivery
+
+
+@get("/api/fairlead/v1/metrics", opt=operation("MeasureDelivery", None, wire.MetricsAnswer))
+async def fetch_metrics(request: AnyRequest) -> Answer:
+    """Return the delivery metrics of a window, by group and by period."""
+    exchange = await Exchange.with_member(request, Permission.DORA_METRICS_READ)
+    told = request.query_params.dict()
+    question = question_from(told, exchange.org_id, exchange.reception.now())
+    answer = await exchange.reception.read(measure_delivery, question)
+    return exchange.answer(200, answered(answer, query_in(told)))
+
+
+HANDLERS: Sequence[HTTPRouteHandler] = (fetch_metrics,)

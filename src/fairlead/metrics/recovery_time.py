@@ -1,0 +1,26 @@
+"""Failed deployment recovery time: from the end of a failed deployment to the end of its repair.
+
+Definition: Datadog, "Change failure detection" (read 2026): the median over failed deployments whose
+remediation is known. It counts when the failed deployment ended. A deployment that is no failure has
+none, whatever was kept about it before.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import polars as pl
+
+from fairlead.metrics.figures import Spread
+from fairlead.metrics.percentiles import spread
+
+COLUMN = "recovery_time"
+
+
+def columns() -> Iterator[pl.Expr]:
+    """Yield what is worked out over a frame of deployments, in which only failed ones have the column."""
+    yield from spread(COLUMN)
+
+
+def recovery_time(row: Mapping[str, Any]) -> Spread | None:
+    """Return what the columns come to."""
+    return Spread.of(row, COLUMN)

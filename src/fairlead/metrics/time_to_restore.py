@@ -1,0 +1,26 @@
+"""Time to restore: from the start of a failure to its end.
+
+Definition: Datadog, "DORA Metrics calculation" (read 2026), and DORA's reports to 2022: the median
+over failures that have ended. A failure counts when it started; one that is still open has no time
+yet. It stands beside the recovery time of deployments and does not enter the change failure rate.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import polars as pl
+
+from fairlead.metrics.figures import Spread
+from fairlead.metrics.percentiles import spread
+
+COLUMN = "time_to_restore"
+
+
+def columns() -> Iterator[pl.Expr]:
+    """Yield what is worked out over a frame of failures."""
+    yield from spread(COLUMN)
+
+
+def time_to_restore(row: Mapping[str, Any]) -> Spread | None:
+    """Return what the columns come to."""
+    return Spread.of(row, COLUMN)

@@ -1,0 +1,119 @@
+"""Measure delivery: the metrics of an organisation over a window, by group and by period.
+
+`measure_delivery(transaction, Question(…))` is the one way in for everybody who shows a number: the
+API, the pages, the reports and the dialects of other tools' metric queries. The answer holds
+`metrics.figures.Figures`, durations in seconds, None where there is nothing to count. Not here: what
+the numbers mean (`metrics`) and how an answer is spelled (`dialects`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from fairlead.domain.access import OrgId
+from fairlead.domain.measured import SHAPES, Noun, Scope
+from fairlead.metrics.facts import Facts, Texts
+from fairlead.metrics.groups import require_keys
+from fairlead.metrics.measuring import Group, Measured, figures_of_nothing, measure
+from fairlead.metrics.periods import Interval, Period, periods, preceding, require_window
+from fairlead.search.tree import Everything, Node
+from fairlead.store import measured_rows
+from fairlead.store.engine import Transaction
+from fairlead.store.lexicon import Lexicon
+
+_UTC = ZoneInfo("UTC")
+
+
+class Level(StrEnum):
+    """What lead times are taken over."""
+
+    DEPLOYMENT = "deployment"
+    COMMIT = "commit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is to be measured."""
+
+    org_id: OrgId
+    from_at: int
+    """Inclusive. A deployment counts when it ended, a failure when it started."""
+    until_at: int
+    """Exclusive."""
+    where: Node = field(default_factory=Everything)
+    """Asked of deployments and of failures alike; a key that a failure has not, holds for none."""
+    interval: Interval = Interval.NONE
+    group_by: tuple[str, ...] = ()
+    """Of `service`, `env`, `team`, `repository`, `version`, `source`, or keys of tags."""
+    zone: ZoneInfo = _UTC
+    level: Level = Level.DEPLOYMENT
+    compares: bool = False
+    """Whether the window before is measured too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What was measured."""
+
+    question: Question
+    groups: Sequence[Group]
+    """In the order of their values. Without `group_by` exactly one, with `values` ()."""
+    previous: tuple[int, int] | None = None
+    """The window before, where it was measured too."""
+
+
+def measure_delivery(transaction: Transaction, question: Question) -> Answer:
+    """Return the metrics that a question asks for.
+
+    Raises:
+        Rejected: the question cannot be answered as it is; the message names the attribute.
+    """
+    require_window(question.from_at, question.until_at)
+    require_keys(question.group_by)
+    if not question.compares:
+        return Answer(question=question, groups=measure(_measured(transaction, question)))
+    before = preceding(question.from_at, question.until_at, question.zone)
+    earlier = _measured(
+        transaction,
+        replace(question, from_at=before[0], until_at=before[1], interval=Interval.NONE),
+    )
+    former = {group.values: group.summary for group in measure(earlier)}
+    groups = measure(_measured(transaction, question), also=former)
+    nothing = figures_of_nothing(earlier.window)
+    compared = [replace(group, previous=former.get(group.values, nothing)) for group in groups]
+    return Answer(question=question, groups=compared, previous=before)
+
+
+def _measured(transaction: Transaction, question: Question) -> Measured:
+    window = (question.from_at, question.until_at)
+    return Measured(
+        deployments=_facts(transaction, question, Noun.DEPLOYMENTS),
+        failures=_facts(transaction, question, Noun.FAILURES),
+        commits=_commits(transaction, question) if question.level is Level.COMMIT else None,
+        window=Period(*window, *window),
+        periods=periods(*window, question.interval, question.zone),
+        keys=question.group_by,
+    )
+
+
+def _facts(transaction: Transaction, question: Question, noun: Noun) -> Facts:
+    lexicon = Lexicon()
+    scope = _scope(question, noun)
+    frame = measured_rows.frame(transaction, scope, lexicon.code_of, question.where)
+    return Facts(noun, frame, _texts(lexicon, noun))
+
+
+def _commits(transaction: Transaction, question: Question) -> Facts:
+    lexicon = Lexicon()
+    scope = _scope(question, Noun.DEPLOYMENTS)
+    frame = measured_rows.commits(transaction, scope, lexicon.code_of, question.where)
+    return Facts(Noun.DEPLOYMENTS, frame, _texts(lexicon, Noun.DEPLOYMENTS))
+
+
+def _scope(question: Question, noun: Noun) -> Scope:
+    return Scope(org_id=question.org_id, noun=noun, from_at=question.from_at, until_at=question.until_at)
+
+
+def _texts(lexicon: Lexicon, noun: Noun) -> dict[str, Texts]:
+    return {name: lexicon.texts(name) for name in (*SHAPES[noun].texts, measured_rows.VERSION)}

@@ -1,0 +1,30 @@
+"""What is measured in columns is what plain Python measures one fact at a time, on both engines."""
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from fairlead.store.ledger import Ledger
+from fairlead.usecases.measure_delivery import measure_delivery
+from tests.measured import difference, expected, record, told
+from tests.measured_strategies import questions, worlds
+from tests.search_records import a_new_organisation
+
+
+@given(asked=st.data())
+@settings(
+    max_examples=40,
+    deadline=None,
+    # What is found is small as it is, and making it smaller asks two databases thousands of questions.
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_any_answer_is_what_plain_python_says(ledger: Ledger, asked: st.DataObject) -> None:
+    org_id = a_new_organisation()
+    world = asked.draw(worlds(org_id))
+    record(ledger, world)
+
+    for _ in range(5):
+        question = asked.draw(questions(org_id))
+        answer = ledger.read(measure_delivery, question)
+
+        assert "" == difference(expected(world, question), told(answer))
