@@ -21,6 +21,7 @@ from fairlead import logs
 from fairlead.dialects.datadog import catalog_routes as datadog_catalog
 from fairlead.dialects.datadog import definitions_routes as datadog_definitions
 from fairlead.dialects.datadog import errors as datadog_errors
+from fairlead.dialects.datadog import gates_routes as datadog_gates
 from fairlead.dialects.datadog import git_routes as datadog_git
 from fairlead.dialects.datadog import routes as datadog
 from fairlead.dialects.github import errors as github_errors
@@ -51,7 +52,7 @@ from fairlead.settings import Settings
 from fairlead.store import schema
 from fairlead.store.git_cache import GitCache, git_folder
 from fairlead.store.ledger import Ledger
-from fairlead.worker import loop
+from fairlead.worker import shift
 
 log = structlog.get_logger(__name__)
 
@@ -99,6 +100,8 @@ _WITHOUT_ROUTE = (
     ("/api/v1/validate", _DATADOG_V1),
     ("/api/v1/series", _DATADOG_V1),
     ("/api/v2/dora", _DATADOG_V2),
+    ("/api/v2/deployment_gates", _DATADOG_V2),
+    ("/api/v2/deployments/gates", _DATADOG_V2),
     ("/api/v2/git/", _DATADOG_V2),
     ("/api/v2/srcmap", _DATADOG_V2),
     ("/api/v2/ai_impact", _DATADOG_V2),
@@ -121,6 +124,7 @@ def create(settings: Settings) -> ASGIApp:
         _router(datadog.V2, _DATADOG_V2),
         _router(datadog_catalog.HANDLERS, _DATADOG_CATALOG),
         _router(datadog_definitions.HANDLERS, _DATADOG_DEFINITIONS),
+        _router(datadog_gates.HANDLERS, _DATADOG_V2),
         _router(datadog_git.V1, _DATADOG_V1),
         _router(datadog_git.V2, _DATADOG_V2),
         _router(github.HANDLERS, _GITHUB),
@@ -145,7 +149,8 @@ def create(settings: Settings) -> ASGIApp:
     )
     handlers = [*datadog.V1, *datadog.V2, *datadog_catalog.HANDLERS, *datadog_definitions.HANDLERS]
     handlers += [*launchdarkly.INSIGHTS, *launchdarkly.PLAIN]
-    handlers += [*datadog_git.V2, *native_commits.HANDLERS, *native_deployments.HANDLERS]
+    handlers += [*datadog_gates.HANDLERS, *datadog_git.V2]
+    handlers += [*native_commits.HANDLERS, *native_deployments.HANDLERS]
     handlers += native_traffic.HANDLERS
     handlers += native_metrics.HANDLERS
     app.state.openapi = msgspec.json.encode(openapi.document(handlers))
@@ -172,7 +177,7 @@ def _lifespan(settings: Settings) -> Callable[[Litestar], AbstractAsyncContextMa
         packs = app.state.packs = PackDesk(ledger, cache, settings.max_pack_bytes, reception.now)
         packs.start()
         try:
-            async with _working(ledger, idle=settings.no_worker):
+            async with _working(ledger, settings):
                 yield
         finally:
             await packs.close()
@@ -182,12 +187,12 @@ def _lifespan(settings: Settings) -> Callable[[Litestar], AbstractAsyncContextMa
 
 
 @asynccontextmanager
-async def _working(ledger: Ledger, *, idle: bool) -> AsyncIterator[None]:
+async def _working(ledger: Ledger, settings: Settings) -> AsyncIterator[None]:
     """Do the work that facts ask for beside answering requests, unless others are to do it."""
     stop = asyncio.Event()
-    if idle:
+    if settings.no_worker:
         stop.set()
-    worker = asyncio.create_task(loop.run(ledger, stop))
+    worker = asyncio.create_task(shift.run(ledger, settings, stop))
     try:
         yield
     finally:

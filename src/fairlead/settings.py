@@ -158,6 +158,11 @@ class Settings:
         unit="types",
         least=1,
     )
+    gate_without_data: str = _setting(
+        "pass",
+        "What a gate's rule comes to where what was observed allows no decision; the reason says so.",
+        allowed=("pass", "fail"),
+    )
     rate_limit: str = _setting(
         "",
         "Requests that one key may make, such as `600/minute`. Empty means unlimited.",

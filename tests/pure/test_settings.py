@@ -71,6 +71,7 @@ def test_every_setting_can_come_from_its_variable() -> None:
         "FAIRLEAD_TRAFFIC_MAX_RESOURCES": "50",
         "FAIRLEAD_TRAFFIC_MAX_SERIES": "500",
         "FAIRLEAD_TRAFFIC_MAX_ERROR_TYPES": "5",
+        "FAIRLEAD_GATE_WITHOUT_DATA": "fail",
         "FAIRLEAD_RATE_LIMIT": "600/minute",
         "FAIRLEAD_RATE_LIMIT_ORGANISATION": "5/second",
         "FAIRLEAD_RATE_LIMIT_STORAGE": "redis://cache",

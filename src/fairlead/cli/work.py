@@ -13,13 +13,14 @@ def work(*, database: Database = None, data_dir: DataDir = None) -> None:
     programs like this one; any number of them may share a database.
     """
     from fairlead.cli.opening import open_ledger
-    from fairlead.worker import loop
+    from fairlead.worker import shift
 
     async def until_told() -> None:
         stop = asyncio.Event()
         for name in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(name, stop.set)
-        await loop.run(ledger, stop)
+        await shift.run(ledger, settings, stop)
 
-    with open_ledger(settings_from(database=database, data_dir=data_dir)) as ledger:
+    settings = settings_from(database=database, data_dir=data_dir)
+    with open_ledger(settings) as ledger:
         asyncio.run(until_told())

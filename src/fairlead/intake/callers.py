@@ -25,6 +25,8 @@ class Caller:
 
     org_id: OrgId
     key_id: str
+    name: str = ""
+    """What the key is called."""
     kind: KeyKind
     permissions: frozenset[Permission]
     rate_limit: str
@@ -84,6 +86,7 @@ def _caller(key: Key, organisation: Organisation) -> Caller:
     return Caller(
         org_id=key.org_id,
         key_id=key.id,
+        name=key.name,
         kind=key.kind,
         permissions=key.permissions,
         rate_limit=organisation.rate_limit,

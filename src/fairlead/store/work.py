@@ -41,9 +41,15 @@ class Kind(StrEnum):
     """Do so for every deployment with commits of the pull request: repository, `#`, number."""
     RELINK_COMMIT = "relink-commit"
     """Do so for every deployment with the commit: repository, `#`, SHA."""
+    DECIDE_RULE = "decide-rule"
+    """Decide the rule of an evaluation with that id, or find out when to look again."""
+    LOOK_AT_MONITORS = "look-at-monitors"
+    """Do so for every rule that watches monitors just now; the key is empty."""
 
 
-_KNOWN_KINDS = [kind.value for kind in Kind]
+APART = frozenset({Kind.DECIDE_RULE, Kind.LOOK_AT_MONITORS})
+"""Kinds with workers of their own, which have deadlines to keep."""
+_USUAL_KINDS = tuple(kind for kind in Kind if kind not in APART)
 
 
 class Item(Struct, frozen=True):
@@ -84,15 +90,23 @@ def seize(transaction: Transaction, items: Sequence[Item], *, now: int, leased_u
     return [Taken(item, ticket, 0) for item in items]
 
 
-def take(transaction: Transaction, most: int, *, now: int, leased_until: int) -> list[Taken]:
+def take(
+    transaction: Transaction,
+    most: int,
+    *,
+    now: int,
+    leased_until: int,
+    kinds: Iterable[Kind] = _USUAL_KINDS,
+    most_again: int = 1,
+) -> list[Taken]:
     """Take up to `most` items that are due and that nobody holds, the longest due first.
 
-    Of those that were taken before in vain only one is taken, at the end, for it may take whoever
-    works on it down with it once more.
+    Of those that were taken before in vain only `most_again` are taken, at the end, for one may take
+    whoever works on it down with it once more.
     """
-    due = _t.due_at <= now, _t.leased_until <= now, _t.kind.in_(_KNOWN_KINDS)
+    due = _due(now, kinds)
     fresh = select(work).where(*due, _t.attempts == 0).order_by(_t.due_at).limit(most)
-    again = select(work).where(*due, _t.attempts > 0).order_by(_t.attempts, _t.due_at).limit(1)
+    again = select(work).where(*due, _t.attempts > 0).order_by(_t.attempts, _t.due_at).limit(most_again)
     taken = [
         Taken(Item(OrgId(row.org_id), Kind(row.kind), row.key), row.ticket, row.attempts)
         for wanted in (fresh, again)
@@ -104,10 +118,9 @@ def take(transaction: Transaction, most: int, *, now: int, leased_until: int) ->
     return taken
 
 
-def is_due(transaction: Transaction, *, now: int) -> bool:
+def is_due(transaction: Transaction, *, now: int, kinds: Iterable[Kind] = _USUAL_KINDS) -> bool:
     """Tell whether there is something to take."""
-    due = _t.due_at <= now, _t.leased_until <= now, _t.kind.in_(_KNOWN_KINDS)
-    return transaction.execute(select(_t.key).where(*due).limit(1)).first() is not None
+    return transaction.execute(select(_t.key).where(*_due(now, kinds)).limit(1)).first() is not None
 
 
 def standing(transaction: Transaction, taken: Sequence[Taken]) -> list[Taken]:
@@ -167,6 +180,10 @@ def _put(transaction: Transaction, items: Iterable[Item], *, due_at: int, leased
     ]
     _items.run(transaction, rows)
     return ticket
+
+
+def _due(now: int, kinds: Iterable[Kind]) -> tuple[ColumnElement[bool], ...]:
+    return _t.due_at <= now, _t.leased_until <= now, _t.kind.in_([kind.value for kind in kinds])
 
 
 def _any_of(items: Sequence[Item]) -> ColumnElement[bool]:

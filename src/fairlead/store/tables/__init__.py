@@ -52,7 +52,9 @@ from fairlead.store.tables.flags import (
     projects,
 )
 from fairlead.store.tables.frame import metadata
+from fairlead.store.tables.gates import gate_evaluations, gate_rule_evaluations, gate_rules, gates
 from fairlead.store.tables.hooks import hook_deliveries, hooks
+from fairlead.store.tables.monitors import monitor_mutes, monitor_states, monitors
 from fairlead.store.tables.traffic import traffic_counts, traffic_deliveries, traffic_faults, traffic_series
 from fairlead.store.tables.work import work
 
@@ -90,11 +92,18 @@ __all__ = [
     "flag_served",
     "flag_settings",
     "flags",
+    "gate_evaluations",
+    "gate_rule_evaluations",
+    "gate_rules",
+    "gates",
     "hook_deliveries",
     "hooks",
     "keys",
     "metadata",
     "missing_parents",
+    "monitor_mutes",
+    "monitor_states",
+    "monitors",
     "organisations",
     "projects",
     "pull_request_reviews",

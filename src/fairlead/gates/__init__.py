@@ -1,0 +1,1 @@
+"""The decision: observations to findings, findings to a verdict with its reason. Pure."""

@@ -1,0 +1,47 @@
+"""Observe: gather from what is kept all that a rule looks at, and let the rule decide.
+
+The seam between what is kept and the decision: each kind of rule has one function here that
+gathers and one in `fairlead.gates` that decides. One `Observer` looks for many rules at once and
+reads what several of them share only once. Not here: when to look.
+"""
+
+from collections.abc import Iterable
+from functools import cached_property
+
+from fairlead.domain.access import OrgId
+from fairlead.domain.evaluations import Watch
+from fairlead.domain.gates import RuleKind
+from fairlead.domain.monitors import Mute, Watched
+from fairlead.gates import faulty_deployment_rule, monitor_rule
+from fairlead.gates.findings import Finding, Watching
+from fairlead.store import monitor_states, monitors
+from fairlead.store.engine import Transaction
+
+
+class Observer:
+    """Looks, for the rules of one organisation, at what was known at one instant."""
+
+    def __init__(self, transaction: Transaction, org_id: OrgId, watches: Iterable[Watch], now: int) -> None:
+        self._transaction = transaction
+        self._org_id = org_id
+        self._since_at = min((watch.from_at for watch in watches), default=now)
+        self._now = now
+
+    def look(self, watch: Watch) -> Finding | Watching:
+        """Return what a rule finds, or when to look again."""
+        match watch.kind:
+            case RuleKind.MONITOR:
+                return monitor_rule.find(watch, self._monitors, self._now)
+            case RuleKind.FAULTY_DEPLOYMENT:
+                return faulty_deployment_rule.find(watch, self._now)
+
+    @cached_property
+    def _monitors(self) -> list[Watched]:
+        spans = monitor_states.touching(self._transaction, self._org_id, self._since_at)
+        mutes: dict[int, list[Mute]] = {}
+        for mute in monitors.mutes_of(self._transaction, self._org_id, self._since_at):
+            mutes.setdefault(mute.monitor_id, []).append(mute)
+        return [
+            Watched(monitor=one, spans=tuple(spans.get(one.id, ())), mutes=tuple(mutes.get(one.id, ())))
+            for one in monitors.ever_since(self._transaction, self._org_id, self._since_at)
+        ]

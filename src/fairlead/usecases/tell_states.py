@@ -1,0 +1,92 @@
+"""Tell the states of monitors: keep each change as a span of time, and let the gates look."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from fairlead.domain.access import OrgId
+from fairlead.domain.errors import FairleadError, NotFound, Rejected
+from fairlead.domain.monitors import MOST_GROUPS, NOTHING_HEARD, UNGROUPED, Monitor, MonitorId, Span
+from fairlead.store import monitor_states, monitors, work
+from fairlead.store.engine import Transaction
+from fairlead.store.work import Item, Kind
+
+NO_MONITOR = "Monitor not found"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatesTold:
+    """What somebody says about one monitor, at one time."""
+
+    org_id: OrgId
+    monitor_id: MonitorId
+    spans: tuple[Span, ...]
+    """Each from its beginning on; where they end is not looked at."""
+    gone: tuple[str, ...] = ()
+    """Groups that are no more."""
+    at: int
+
+
+def tell_states(transaction: Transaction, told: Sequence[StatesTold]) -> list[Monitor | FairleadError]:
+    """Keep what is told of each monitor and return it, or `NotFound`, or why its groups are refused.
+
+    Telling the same again, in whatever order, changes nothing.
+    """
+    known = hold_monitors(transaction, told)
+    results: list[Monitor | FairleadError] = []
+    changed: dict[OrgId, int] = {}
+    for one in told:
+        monitor = known.get((one.org_id, one.monitor_id))
+        if monitor is None:
+            results.append(NotFound(NO_MONITOR))
+            continue
+        try:
+            if keep_states(transaction, one):
+                changed[one.org_id] = one.at
+            results.append(monitor)
+        except Rejected as error:
+            results.append(error)
+    let_gates_look(transaction, changed)
+    return results
+
+
+def hold_monitors(
+    transaction: Transaction, told: Iterable[StatesTold]
+) -> dict[tuple[OrgId, MonitorId], Monitor]:
+    """Return the monitors that are told of; nobody else writes their states meanwhile."""
+    ids: dict[OrgId, set[MonitorId]] = {}
+    for one in told:
+        ids.setdefault(one.org_id, set()).add(one.monitor_id)
+    return {
+        (org_id, monitor.id): monitor
+        for org_id in sorted(ids)
+        for monitor in monitors.hold(transaction, org_id, ids[org_id]).values()
+    }
+
+
+def keep_states(transaction: Transaction, told: StatesTold) -> bool:
+    """Keep what is told of a monitor that is held; tell whether anything was new.
+
+    Raises:
+        Rejected: with it the monitor would have too many groups.
+    """
+    current = monitor_states.current(transaction, told.org_id, [told.monitor_id]).get(told.monitor_id, [])
+    groups = {span.group for span in current} | {span.group for span in told.spans}
+    if len(groups) > MOST_GROUPS + 1:
+        raise Rejected(f"a monitor has at most {MOST_GROUPS} groups", field="group")
+    changes = [
+        monitor_states.end(transaction, told.org_id, told.monitor_id, group, told.at) for group in told.gone
+    ]
+    changes += [monitor_states.tell(transaction, told.org_id, span) for span in told.spans]
+    unheard = [span for span in current if span.group == UNGROUPED and span.reason == NOTHING_HEARD]
+    grouped = [span.from_at for span in told.spans if span.group != UNGROUPED]
+    if unheard and grouped:
+        # From now on there is something better to say than that nothing was heard.
+        since = max(unheard[0].from_at, min(grouped))
+        monitor_states.end(transaction, told.org_id, told.monitor_id, UNGROUPED, since)
+    return any(changes)
+
+
+def let_gates_look(transaction: Transaction, changed: dict[OrgId, int]) -> None:
+    """Ask that the rules that watch monitors just now look again, by organisation."""
+    for org_id, at in sorted(changed.items()):
+        work.ask(transaction, [Item(org_id, Kind.LOOK_AT_MONITORS, "")], due_at=at)
