@@ -5,9 +5,9 @@ Not here: options and processes (`cli`), and anything a request means.
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 
 import msgspec
@@ -52,6 +52,11 @@ from fairlead.settings import Settings
 from fairlead.store import schema
 from fairlead.store.git_cache import GitCache, git_folder
 from fairlead.store.ledger import Ledger
+from fairlead.web import refusals as web_refusals
+from fairlead.web import routes as web
+from fairlead.web.desk import Desk
+from fairlead.web.drawing import HEADERS as WEB_HEADERS
+from fairlead.web.drawing import HTML
 from fairlead.worker import shift
 
 log = structlog.get_logger(__name__)
@@ -68,6 +73,8 @@ class _Voice:
     """What to say with a status that no error of ours stands for."""
     rate_headers: Callable[[Allowance], dict[str, str]]
     media_type: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """What every refusal has besides."""
 
 
 _DATADOG_V2 = _Voice(
@@ -84,6 +91,7 @@ _DATADOG_DEFINITIONS = replace(
 _NATIVE = _Voice(
     native_errors.refusal, native_errors.error_body, native_errors.rate_headers, "application/json"
 )
+_WEB = _Voice(web_refusals.refusal, web_refusals.error_page, lambda _allowance: {}, HTML, WEB_HEADERS)
 _GITHUB = replace(_NATIVE, refusal=github_errors.refusal, body=github_errors.error_body)
 _GITLAB = replace(_NATIVE, refusal=gitlab_errors.refusal, body=gitlab_errors.error_body)
 _LAUNCHDARKLY = _Voice(
@@ -137,6 +145,11 @@ def create(settings: Settings) -> ASGIApp:
         _router(native_traffic.HANDLERS, _NATIVE),
         _router(otlp.HANDLERS, _OTLP),
         _router(native_metrics.HANDLERS, _NATIVE),
+        Router(
+            "/",
+            route_handlers=web.HANDLERS,
+            exception_handlers=_refusals(lambda _path: _WEB) | web_refusals.TO_SIGN_IN,
+        ),
     ]
     app = Litestar(
         routers,
@@ -173,6 +186,7 @@ def _lifespan(settings: Settings) -> Callable[[Litestar], AbstractAsyncContextMa
         schema.prepare(ledger.engine)
         reception = Reception(ledger, settings)
         app.state.reception = reception
+        app.state.desk = Desk(settings)
         cache = GitCache(git_folder(settings.data_path, str(ledger.engine.url)))
         packs = app.state.packs = PackDesk(ledger, cache, settings.max_pack_bytes, reception.now)
         packs.start()
@@ -225,7 +239,7 @@ def _refusals(
         voice = voice_at(request.scope["path"])
         status, body = voice.refusal(error)
         spent = spent_by(request)
-        headers = None if spent is None else voice.rate_headers(spent.allowance)
+        headers = voice.headers if spent is None else voice.rate_headers(spent.allowance)
         return Response(body, status_code=status, media_type=voice.media_type, headers=headers)
 
     def http(request: AnyRequest, error: Exception) -> Response[bytes]:
@@ -235,7 +249,12 @@ def _refusals(
             return known(request, NotFound(f"there is nothing at {path[:_LONGEST_ECHO]}"))
         voice, status = voice_at(path), HTTPStatus(error.status_code)
         body = voice.body(status, f"{status.phrase}: {request.scope['method']} {path[:_LONGEST_ECHO]}")
-        return Response(body, status_code=status, media_type=voice.media_type, headers=error.headers)
+        return Response(
+            body,
+            status_code=status,
+            media_type=voice.media_type,
+            headers={**voice.headers, **(error.headers or {})},
+        )
 
     def unexpected(request: AnyRequest, error: Exception) -> Response[bytes]:
         error_id = secrets.token_hex(8)

@@ -179,6 +179,12 @@ class Settings:
         "Where requests are counted when several processes share the limits: `redis://HOST` or "
         "`valkey://HOST`. Empty means in the memory of each process.",
     )
+    public_url: str = _setting(
+        "",
+        "Address under which people and pipelines reach this server, such as `https://fairlead.example.com`. "
+        "Empty means the one a request names.",
+    )
+    session_days: int = _setting(14, "How long somebody stays signed in.", unit="days", least=1, most=400)
     shutdown_grace_s: int = _setting(
         30,
         "How long requests that are under way may take after the signal to stop.",
@@ -344,10 +350,16 @@ def _no_storage(value: str) -> str:
     return "" if known or not value else "must be redis://HOST or valkey://HOST"
 
 
+def _no_address(value: str) -> str:
+    known = value.startswith(("http://", "https://")) and not value.endswith("/")
+    return "" if known or not value else "must be an address such as https://fairlead.example.com"
+
+
 _RULES: dict[str, Callable[[str], str]] = {
     "database": _no_database,
     "data_dir": _nothing,
     "host": _nothing,
+    "public_url": _no_address,
     "rate_limit": _no_rate,
     "rate_limit_organisation": _no_rate,
     "rate_limit_storage": _no_storage,

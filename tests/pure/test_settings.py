@@ -75,6 +75,8 @@ def test_every_setting_can_come_from_its_variable() -> None:
         "FAIRLEAD_RATE_LIMIT": "600/minute",
         "FAIRLEAD_RATE_LIMIT_ORGANISATION": "5/second",
         "FAIRLEAD_RATE_LIMIT_STORAGE": "redis://cache",
+        "FAIRLEAD_PUBLIC_URL": "https://fairlead.example.com",
+        "FAIRLEAD_SESSION_DAYS": "1",
         "FAIRLEAD_SHUTDOWN_GRACE_S": "5",
     }
 

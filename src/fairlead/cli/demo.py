@@ -50,8 +50,8 @@ def demo(
         settings = settings_from(host=host, port=port, data_dir=str(place), database=url)
         refuse_wrong(settings)
         with listening(settings) as (listener, address):
-            keys = _load(settings)
-            typer.echo(_welcome(address, keys))
+            keys, welcome = _load(settings)
+            typer.echo(_welcome(address, keys, welcome or "/sign-in"))
             _show_checkout(settings)
             run(settings, listener)
 
@@ -69,8 +69,9 @@ def _place(data_dir: str | None) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _load(settings: Settings) -> dict[KeyKind, str]:
-    """Load the sample and return the texts of new keys, one of each kind."""
+def _load(settings: Settings) -> tuple[dict[KeyKind, str], str]:
+    """Load the sample; return the texts of new keys, one of each kind, and the path of the first link."""
+    from fairlead.cli.members import first_link
     from fairlead.cli.opening import open_ledger
     from fairlead.domain.sample import sample
     from fairlead.usecases.create_key import KeyWanted, create_keys
@@ -83,7 +84,7 @@ def _load(settings: Settings) -> dict[KeyKind, str]:
         if ORGANISATION not in {one.name for one in ledger.read(list_organisations)}:
             ledger.write(create_organisations, new_organisation(ORGANISATION, "", now))
         ledger.write(load_samples, sample(org_id, now))
-        return {
+        keys = {
             kind: ledger.write(
                 create_keys,
                 KeyWanted(
@@ -97,6 +98,7 @@ def _load(settings: Settings) -> dict[KeyKind, str]:
             ).text
             for kind in KeyKind
         }
+        return keys, first_link(ledger, org_id)
 
 
 def _show_checkout(settings: Settings) -> None:
@@ -140,7 +142,7 @@ def _checkout(settings: Settings, clone: "Clone") -> "Checkout":
     return Checkout(org_id=org_id, repository_id=repository, service=name, clone=clone, note=note)
 
 
-def _welcome(address: str, keys: dict[KeyKind, str]) -> str:
+def _welcome(address: str, keys: dict[KeyKind, str], entrance: str) -> str:
     now = time.time_ns()
     wanted = {"query": "service:checkout env:prod", "limit": 5}
     listing = {"type": "dora_deployments_list_request", "attributes": wanted}
@@ -154,6 +156,8 @@ def _welcome(address: str, keys: dict[KeyKind, str]) -> str:
     api, app = f"-H 'DD-API-KEY: {keys[KeyKind.API]}'", f"-H 'DD-APPLICATION-KEY: {keys[KeyKind.APP]}'"
     return f"""\
 Fairlead answers at {address} (Ctrl-C stops it)
+
+Look around at   {address}{entrance}
 
 API key          {keys[KeyKind.API]}
 application key  {keys[KeyKind.APP]}

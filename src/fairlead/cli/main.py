@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from fairlead import __version__
-from fairlead.cli import db, git, hooks, keys, org
+from fairlead.cli import db, git, hooks, keys, members, org
 from fairlead.cli.demo import demo
 from fairlead.cli.explain import explain
 from fairlead.cli.recompute import recompute
@@ -45,6 +45,7 @@ for command in (serve, demo, work, explain, recompute):
 for group, name in (
     (org.app, "org"),
     (keys.app, "keys"),
+    (members.app, "members"),
     (hooks.app, "hooks"),
     (db.app, "db"),
     (git.app, "git"),

@@ -15,6 +15,7 @@ from fairlead.cli.options import (
     Workers,
     settings_from,
 )
+from fairlead.domain.access import DEFAULT_ORGANISATION, organisation_id
 from fairlead.settings import Settings
 
 
@@ -50,22 +51,30 @@ def serve(
     )
     refuse_wrong(settings)
     with stopped_by_signals(), listening(settings) as (listener, address):
-        is_keyless = _prepare(settings)
+        is_keyless, welcome = _prepare(settings)
         typer.echo(f"Fairlead answers at {address} (Ctrl-C stops it)")
         if is_keyless:
             typer.echo(f"It has no key yet. Make one: {_make_key(settings)}")
+        if welcome:
+            typer.echo(f"Nobody can sign in yet. Its first administrator follows {address}{welcome}")
         run(settings, listener)
 
 
-def _prepare(settings: Settings) -> bool:
-    """Bring the database up to date; tell whether no organisation has a key."""
+def _prepare(settings: Settings) -> tuple[bool, str]:
+    """Bring the database up to date.
+
+    Return whether no organisation has a key, and the path of a link for the first administrator of
+    the organisation that everybody means at first; nothing where it has members.
+    """
+    from fairlead.cli.members import first_link
     from fairlead.cli.opening import open_ledger
     from fairlead.usecases.list_keys import list_keys
     from fairlead.usecases.list_organisations import list_organisations
 
     with open_ledger(settings) as ledger:
         organisations = ledger.read(list_organisations)
-        return not any(ledger.read(list_keys, one.org_id) for one in organisations)
+        is_keyless = not any(ledger.read(list_keys, one.org_id) for one in organisations)
+        return is_keyless, first_link(ledger, organisation_id(DEFAULT_ORGANISATION))
 
 
 def _make_key(settings: Settings) -> str:

@@ -32,14 +32,14 @@ class Exchange:
     async def with_sender(cls, request: AnyRequest) -> Self:
         """Begin an exchange with somebody who sends facts."""
         reception: Reception = request.app.state.reception
-        caller = await credentials.sender(reception.callers, request)
+        caller = await credentials.sender(reception, request)
         return cls(request, reception, caller, await reception.admit(request, caller))
 
     @classmethod
     async def with_member(cls, request: AnyRequest, permission: Permission) -> Self:
         """Begin an exchange with somebody who may do what `permission` names."""
         reception: Reception = request.app.state.reception
-        caller = await credentials.member(reception.callers, request, permission)
+        caller = await credentials.member(reception, request, permission)
         return cls(request, reception, caller, await reception.admit(request, caller))
 
     async def told(self, decoder: "msgspec.json.Decoder[_T]", limit: int | None = None) -> _T:

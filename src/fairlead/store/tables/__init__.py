@@ -54,6 +54,7 @@ from fairlead.store.tables.flags import (
 from fairlead.store.tables.frame import metadata
 from fairlead.store.tables.gates import gate_evaluations, gate_rule_evaluations, gate_rules, gates
 from fairlead.store.tables.hooks import hook_deliveries, hooks
+from fairlead.store.tables.members import audit_entries, member_links, members, sessions
 from fairlead.store.tables.monitors import monitor_mutes, monitor_states, monitors
 from fairlead.store.tables.traffic import traffic_counts, traffic_deliveries, traffic_faults, traffic_series
 from fairlead.store.tables.work import work
@@ -63,6 +64,7 @@ __all__ = [
     "FACT_COLUMNS",
     "LEAD_TIME_COLUMNS",
     "STAGE_COLUMNS",
+    "audit_entries",
     "catalog_entries",
     "catalog_kinds",
     "catalog_relations",
@@ -99,6 +101,8 @@ __all__ = [
     "hook_deliveries",
     "hooks",
     "keys",
+    "member_links",
+    "members",
     "metadata",
     "missing_parents",
     "monitor_mutes",
@@ -108,6 +112,7 @@ __all__ = [
     "projects",
     "pull_request_reviews",
     "pull_requests",
+    "sessions",
     "tool_uses",
     "traffic_counts",
     "traffic_deliveries",

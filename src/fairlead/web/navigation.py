@@ -1,0 +1,27 @@
+"""The sections of the pages, as the menu shows them."""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A place in the menu."""
+
+    name: str
+    path: str
+    icon: str
+    """The name of a picture in `icons.html`."""
+    is_here: bool = False
+
+
+_SECTIONS: Final = (("Deployments", "/deployments", "rocket"),)
+
+
+def sections(path: str) -> list[Section]:
+    """Return the menu as it looks from the page at `path`."""
+    return [Section(name, start, icon, _is_below(path, start)) for name, start, icon in _SECTIONS]
+
+
+def _is_below(path: str, start: str) -> bool:
+    return path == start or (start != "/" and path.startswith(f"{start}/"))

@@ -1,0 +1,16 @@
+"""Every page, in one list."""
+
+from collections.abc import Sequence
+
+from litestar.handlers import HTTPRouteHandler
+
+from fairlead.web import deployments, home, preferences, sign_in, static_files, welcome
+
+HANDLERS: Sequence[HTTPRouteHandler] = (
+    static_files.static_file,
+    *sign_in.HANDLERS,
+    *welcome.HANDLERS,
+    *preferences.HANDLERS,
+    *home.HANDLERS,
+    *deployments.HANDLERS,
+)
