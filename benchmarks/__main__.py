@@ -31,6 +31,8 @@ BENCHMARKS: Final = {
     "list": Benchmark("list_search", (), ("--rows", "20000", "--runs", "3")),
     "list-postgresql": Benchmark("list_search", _ON_POSTGRESQL, ("--rows", "20000", "--runs", "3")),
     "git-import": Benchmark("git_import", (), ("--commits", "2000")),
+    "references": Benchmark("references_upload", (), ("--mb", "8")),
+    "references-postgresql": Benchmark("references_upload", _ON_POSTGRESQL, ("--mb", "8")),
     "footprint": Benchmark("footprint", (), ("--runs", "1")),
 }
 

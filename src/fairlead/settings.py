@@ -113,6 +113,12 @@ class Settings:
         unit="bytes",
         least=1024,
     )
+    max_references_body_bytes: int = _setting(
+        64 * _MIB,
+        "Largest upload of a branch's code references; `ld-find-code-refs` may send tens of MiB.",
+        unit="bytes",
+        least=1024,
+    )
     max_pack_bytes: int = _setting(
         64 * _MIB,
         "Largest pack of git data accepted; `datadog-ci` makes none over 3 MiB.",

@@ -63,6 +63,7 @@ def test_every_setting_can_come_from_its_variable() -> None:
         "FAIRLEAD_DATADOG_TIMES": "epoch_ns",
         "FAIRLEAD_MAX_BODY_BYTES": "2048",
         "FAIRLEAD_MAX_HOOK_BODY_BYTES": "4096",
+        "FAIRLEAD_MAX_REFERENCES_BODY_BYTES": "1024",
         "FAIRLEAD_MAX_PACK_BYTES": "8192",
         "FAIRLEAD_MAX_FILE_LIST_BYTES": "16384",
         "FAIRLEAD_MAX_COMMITS_BODY_BYTES": "32768",

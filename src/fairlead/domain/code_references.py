@@ -26,6 +26,8 @@ LONGEST_LINK = 2048
 LONGEST_PATH = 4096
 MOST_HUNKS = 100_000
 """In one upload; `ld-find-code-refs` stops after 25 000."""
+MOST_FILES = 100_000
+"""In one upload; `ld-find-code-refs` stops after 10 000."""
 MOST_ALIASES = 1000
 _NAME = re.compile(r"[A-Za-z0-9._-]+", re.ASCII)
 

@@ -5,6 +5,7 @@ read, by its bytes as they come, by what it unpacks to while it is unpacked. Not
 """
 
 import zlib
+from io import BytesIO
 
 import zstandard
 from litestar import Request
@@ -56,20 +57,21 @@ async def read_body(request: AnyRequest, limit: int) -> bytes:
 
 
 async def _received(request: AnyRequest, limit: int) -> bytes:
-    parts: list[bytes] = []
-    size = 0
+    # Grows in place, where parts that are joined at the end would be in memory twice.
+    whole = BytesIO()
     while True:
         event = await request.receive()
         if event["type"] != "http.request":
             detail = "the client went away before its request was complete"
             raise ClientException(detail)
         part = event["body"]
-        size += len(part)
-        if size > limit:
+        if whole.tell() + len(part) > limit:
             raise TooLarge(_too_large(limit))
-        parts.append(part)
+        if not event.get("more_body") and not whole.tell():
+            return part
+        whole.write(part)
         if not event.get("more_body"):
-            return parts[0] if len(parts) == 1 else b"".join(parts)
+            return whole.getvalue()
 
 
 def _unpacked(packed: bytes, encoding: str, limit: int) -> bytes:

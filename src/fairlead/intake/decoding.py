@@ -30,7 +30,7 @@ _WORDS = {
 }
 
 
-def decode(decoder: "msgspec.json.Decoder[_T]", body: bytes) -> _T:
+def decode(decoder: "msgspec.json.Decoder[_T]", body: bytes | memoryview) -> _T:
     """Return `body` as the shape that `decoder` was made for.
 
     Raises:
@@ -42,7 +42,7 @@ def decode(decoder: "msgspec.json.Decoder[_T]", body: bytes) -> _T:
     except msgspec.ValidationError as error:
         raise _misshapen(str(error)) from error
     except msgspec.DecodeError as error:
-        raise _malformed(str(error), body) from error
+        raise _malformed(str(error), bytes(body)) from error
     except (RecursionError, UnicodeDecodeError) as error:
         detail = "the body is not acceptable JSON: it is nested too deeply or not UTF-8"
         raise Rejected(detail) from error
