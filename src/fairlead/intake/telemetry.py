@@ -62,6 +62,10 @@ class Telemetry:
             # A slash that was sent encoded, as part of an id, stays as it is in the raw path.
             scope["path"] = _SLASHES.sub("/", scope["path"])
             scope["raw_path"] = _RAW_SLASHES.sub(b"/", scope["raw_path"])
+        if scope["method"] == "HEAD":
+            # The question is that of a GET; the body stays behind where the answer goes out. Whoever
+            # sends it out knows by the method, so the original has to keep it.
+            scope = {**scope, "method": "GET"}
         started_s = time.perf_counter()
         status = 500
 

@@ -308,3 +308,19 @@ def test_answers_say_how_long_they_are(cast: Cast) -> None:
     assert [len(answer.content) for answer in answers] == [
         int(answer.headers["content-length"]) for answer in answers
     ]
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/api/v1/validate", DEPLOYMENTS + "/d-1"])
+def test_a_head_is_a_get_without_its_body(cast: Cast, path: str) -> None:
+    cast.robot.post(DEPLOYMENT, a_deployment(id="d-1"))
+    whole = cast.ada.get(path)
+
+    answer = cast.ada.send("HEAD", path)
+
+    assert (200, b"") == (answer.status_code, answer.content)
+    told = ("content-type", "content-length")
+    assert [whole.headers[name] for name in told] == [answer.headers[name] for name in told]
+
+
+def test_a_head_of_what_nobody_gets_is_refused(cast: Cast) -> None:
+    assert 405 == cast.ada.send("HEAD", DEPLOYMENTS).status_code
