@@ -25,6 +25,7 @@ class Benchmark:
 
 _SHORT = ("--rounds", "3", "--seconds", "0.5")
 _ON_POSTGRESQL = ("--engine", "postgresql")
+_FEW_LINKS = ("--commits", "2000", "--deployments", "20")
 BENCHMARKS: Final = {
     "post": Benchmark("post_deployments", (), _SHORT),
     "post-postgresql": Benchmark("post_deployments", _ON_POSTGRESQL, _SHORT),
@@ -33,6 +34,8 @@ BENCHMARKS: Final = {
     "git-import": Benchmark("git_import", (), ("--commits", "2000")),
     "references": Benchmark("references_upload", (), ("--mb", "8")),
     "references-postgresql": Benchmark("references_upload", _ON_POSTGRESQL, ("--mb", "8")),
+    "linking": Benchmark("linking", (), _FEW_LINKS),
+    "linking-postgresql": Benchmark("linking", _ON_POSTGRESQL, _FEW_LINKS),
     "footprint": Benchmark("footprint", (), ("--runs", "1")),
 }
 
