@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import Engine, func, select, text
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.errors import Unavailable
@@ -140,3 +140,9 @@ def end_from_outside(transaction: Transaction, database: str) -> None:
     with reading(other) as elsewhere:
         elsewhere.execute(select(func.pg_terminate_backend(session)))
     other.dispose()
+
+
+def test_postgresql_plans_for_the_values_it_is_given(postgresql_engine: Engine) -> None:
+    """A plan for any values would compare each row with each of many keys."""
+    with reading(postgresql_engine) as transaction:
+        assert "force_custom_plan" == transaction.exec_driver_sql("SHOW plan_cache_mode").scalar_one()
