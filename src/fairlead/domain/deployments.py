@@ -64,6 +64,8 @@ class Deployment(Struct, frozen=True, kw_only=True):
     received_at: int = 0
     fact: str = "{}"
     """The JSON object that was received, without credentials."""
+    project: str = ""
+    """The key of the project that the sender named; empty where it follows from the repository."""
 
     def __post_init__(self) -> None:
         require_instant(self.started_at, "started_at")

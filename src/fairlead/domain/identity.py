@@ -6,8 +6,11 @@ nothing is stored twice.
 """
 
 import hashlib
+import uuid
 
 from fairlead.domain.instants import NS_PER_MS
+
+_UUIDS = uuid.UUID("3d1c7d52-6c0e-5f0b-9e0c-6b8a4f6f2d90")
 
 
 def id_from_content(at: int, *content: object) -> str:
@@ -28,3 +31,16 @@ def _uuid7(at: int, bits: int) -> str:
     ms = (at // NS_PER_MS) & ((1 << 48) - 1)
     text = f"{ms << 80 | 7 << 76 | high << 64 | 0b10 << 62 | low:032x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def uuid_of(org_id: int, id: str) -> str:
+    """Return the UUID that stands for an id where a dialect demands one: the id itself if it is one."""
+    return id if is_uuid(id) else str(uuid.uuid5(_UUIDS, f"{org_id}/{id}"))
+
+
+def is_uuid(text: str) -> bool:
+    """Tell whether `text` is a UUID in its usual spelling."""
+    try:
+        return str(uuid.UUID(text)) == text
+    except ValueError:
+        return False

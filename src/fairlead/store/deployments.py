@@ -20,6 +20,7 @@ from fairlead.domain.deployments import (
     Outcome,
     RemediationType,
 )
+from fairlead.domain.identity import is_uuid, uuid_of
 from fairlead.domain.links import Deployed, DeploymentLead, LinkSummary
 from fairlead.domain.searchable import deployment_text
 from fairlead.store import kinds, links
@@ -34,6 +35,7 @@ from fairlead.store.tables import (
     LEAD_TIME_COLUMNS,
     change_failure_decisions,
     deployment_tags,
+    deployment_uuids,
     deployments,
 )
 
@@ -41,6 +43,7 @@ _t = deployments.c
 _facts = BulkInsert(deployments, FACT_COLUMNS, replaces=True)
 _new_facts = BulkInsert(deployments, FACT_COLUMNS, replaces=False)
 _tags = BulkInsert(deployment_tags, [column.name for column in deployment_tags.columns], replaces=False)
+_uuids = BulkInsert(deployment_uuids, [column.name for column in deployment_uuids.columns], replaces=False)
 _encode_tags = msgspec.json.Encoder().encode
 _decode_tags = msgspec.json.Decoder(list[str]).decode
 
@@ -65,6 +68,7 @@ def put(transaction: Transaction, facts: Sequence[Deployment]) -> list[Deployed]
     new = _new_facts.run_for_new(transaction, nameless)
     written = [*named, *(latest[OrgId(org_id), id] for org_id, id in new)]
     _tags.run(transaction, _tag_rows(written))
+    _uuids.run(transaction, _uuid_rows(written))
     kinds.note(transaction, written)
     return replaced
 
@@ -181,6 +185,12 @@ def _tag_rows(facts: Iterable[Deployment]) -> list[tuple[int, str, int, str]]:
     return [(fact.org_id, tag, fact.finished_at, fact.id) for fact in facts for tag in fact.tags]
 
 
+def _uuid_rows(facts: Iterable[Deployment]) -> list[tuple[int, str, str]]:
+    """Return the UUIDs that stand for ids that are none."""
+    named = {(fact.org_id, fact.id) for fact in facts if not is_uuid(fact.id)}
+    return sorted((org_id, uuid_of(org_id, id), id) for org_id, id in named)
+
+
 def _to_row(fact: Deployment) -> tuple[object, ...]:
     """Return the values of `FACT_COLUMNS`."""
     return (
@@ -200,6 +210,7 @@ def _to_row(fact: Deployment) -> tuple[object, ...]:
         kinds.kind_of(fact),
         fact.received_at,
         fact.fact,
+        fact.project,
     )
 
 
@@ -220,6 +231,7 @@ def _from_row(row: Row[tuple[object, ...]]) -> KnownDeployment:
         source=row.source,
         received_at=row.received_at,
         fact=row.fact,
+        project=row.project,
     )
     outcome = Outcome(
         change_failure=row.change_failure,

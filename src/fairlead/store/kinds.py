@@ -1,6 +1,6 @@
 """What deployments have in common, noted beside them for the sake of searches.
 
-A kind is a combination of service, environment, team, source and repository. There are few of
+A kind is a combination of service, environment, team, source, repository and project. There are few of
 them, each with few tags, and fewer versions than deployments, so a search asks these short lists
 first which deployments are worth a look. Not here: that search (`narrowing.py`).
 """
@@ -24,7 +24,8 @@ _kinds, _tags, _versions = (
 
 def kind_of(fact: Deployment) -> int:
     """Return the number of the kind that a deployment belongs to."""
-    return _kind(fact.service, fact.env, fact.team, fact.source, fact.repository_id)
+    texts = fact.service, fact.env, fact.team, fact.source, fact.repository_id
+    return _kind(*texts, fact.project) if fact.project else _kind(*texts)
 
 
 def note(transaction: Transaction, facts: Sequence[Deployment]) -> None:
@@ -39,7 +40,7 @@ def note(transaction: Transaction, facts: Sequence[Deployment]) -> None:
 
 def _texts(fact: Deployment) -> tuple[str, ...]:
     document = words.document((fact.service, fact.team, fact.env))
-    return fact.service, fact.env, fact.team, fact.source, fact.repository_id, document
+    return fact.service, fact.env, fact.team, fact.source, fact.repository_id, document, fact.project
 
 
 @lru_cache(maxsize=4096)

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fairlead.domain.access import OrgId
+from fairlead.domain.attempts import Correction
 from fairlead.domain.errors import NotFound
-from fairlead.store import deployments, work
+from fairlead.store import attempts, deployments, work
 from fairlead.store.engine import Transaction
 from fairlead.usecases.decide_change_failure import release_remediation
 from fairlead.usecases.record_deployments import left_behind
@@ -27,6 +28,17 @@ def delete_deployments(transaction: Transaction, named: Sequence[DeploymentNamed
 
 
 def _delete(transaction: Transaction, named: DeploymentNamed) -> NotFound | None:
+    refused = withdraw_deployment(transaction, named)
+    kept = attempts.get(transaction, named.org_id, named.id)
+    if refused is None and kept is not None:
+        gone = Correction(deleted=True)
+        attempts.add_correction(transaction, named.org_id, named.id, gone, at=named.at, by="")
+        attempts.remove(transaction, named.org_id, [named.id])
+    return refused
+
+
+def withdraw_deployment(transaction: Transaction, named: DeploymentNamed) -> NotFound | None:
+    """Delete a deployment with all that hangs on it, whatever else is known of the attempt that it was."""
     known = deployments.get(transaction, named.org_id, named.id)
     if known is None:
         return NotFound(f"deployment with id {named.id} not found")

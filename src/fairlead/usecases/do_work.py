@@ -22,6 +22,7 @@ from fairlead.store.history import History
 from fairlead.store.ledger import Ledger
 from fairlead.store.work import Item, Kind, Taken
 from fairlead.usecases.link_deployments import link_deployments
+from fairlead.usecases.match_again import match_series, series_to_match
 
 log = structlog.get_logger(__name__)
 
@@ -58,6 +59,7 @@ class _Done:
     taken: Sequence[Taken]
     found: Sequence[Link]
     asked: Sequence[Item]
+    now: int
 
 
 def do_work(ledger: Ledger, now: int, most: int = MOST_AT_ONCE) -> int:
@@ -104,7 +106,7 @@ def _do(ledger: Ledger, lot: Sequence[Taken], now: int) -> None:
 def _do_together(ledger: Ledger, lot: Sequence[Taken], now: int) -> None:
     left = lot
     while left:
-        done = ledger.read(_work_out, left)
+        done = ledger.read(_work_out, left, now)
         for start in range(0, len(done.asked), _ITEMS_AT_ONCE):
             ledger.write(_ask, _Asked(done.asked[start : start + _ITEMS_AT_ONCE], now))
         ledger.write(_keep, done)
@@ -120,7 +122,7 @@ def _following(transaction: Transaction, lot: Sequence[Taken]) -> list[Item]:
     return list(found - mine)
 
 
-def _work_out(transaction: Transaction, lot: Sequence[Taken]) -> _Done:
+def _work_out(transaction: Transaction, lot: Sequence[Taken], now: int = 0) -> _Done:
     """Work out as many of `lot` as may be written at once, and at least one."""
     by_deployment = {(one.item.org_id, one.item.key): one for one in lot if one.item.kind is Kind.LINK}
     there = links.deployed(transaction, by_deployment)
@@ -136,7 +138,7 @@ def _work_out(transaction: Transaction, lot: Sequence[Taken]) -> _Done:
         if commits >= _COMMITS_AT_ONCE:
             break
     taken += [by_deployment[link.deployment.key] for link in found]
-    return _Done(taken, found, asked)
+    return _Done(taken, found, asked, now)
 
 
 def _deployments(lot: Iterable[Taken]) -> list[tuple[OrgId, str]]:
@@ -160,7 +162,9 @@ def _spread(transaction: Transaction, item: Item, mine: Collection[Item]) -> Ite
                 # What they bring was worked out before this was known, and is not kept yet.
                 *links.deployments_in_hand(transaction, org_id, repository),
             }
-        case Kind.LINK:
+        case Kind.MATCH_REPOSITORY:
+            return list(series_to_match(transaction, org_id, item.key))
+        case _:
             pass
     found = (Item(org_id, Kind.LINK, deployment_id) for deployment_id in ids)
     return (one for one in found if one not in mine)
@@ -210,5 +214,7 @@ def _keep(transaction: Transaction, done: Sequence[_Done]) -> list[None]:
         standing = work.standing(transaction, one.taken)
         mine = there.intersection(_deployments(standing))
         links.put(transaction, [link for link in one.found if link.deployment.key in mine])
+        for item in (taken.item for taken in standing if taken.item.kind is Kind.MATCH_SERIES):
+            match_series(transaction, item.org_id, item.key, one.now)
         work.tick_off(transaction, standing)
     return [None] * len(done)

@@ -54,6 +54,16 @@ from fairlead.store.tables.flags import (
 from fairlead.store.tables.frame import metadata
 from fairlead.store.tables.gates import gate_evaluations, gate_rule_evaluations, gate_rules, gates
 from fairlead.store.tables.hooks import hook_deliveries, hooks
+from fairlead.store.tables.insights import (
+    applications,
+    attempt_corrections,
+    attempt_events,
+    attempts,
+    deployment_uuids,
+    insight_groups,
+    repository_projects,
+    repository_tags,
+)
 from fairlead.store.tables.members import audit_entries, member_links, members, sessions
 from fairlead.store.tables.monitors import monitor_mutes, monitor_states, monitors
 from fairlead.store.tables.traffic import traffic_counts, traffic_deliveries, traffic_faults, traffic_series
@@ -64,6 +74,10 @@ __all__ = [
     "FACT_COLUMNS",
     "LEAD_TIME_COLUMNS",
     "STAGE_COLUMNS",
+    "applications",
+    "attempt_corrections",
+    "attempt_events",
+    "attempts",
     "audit_entries",
     "catalog_entries",
     "catalog_kinds",
@@ -82,6 +96,7 @@ __all__ = [
     "deployment_kinds",
     "deployment_starts",
     "deployment_tags",
+    "deployment_uuids",
     "deployment_versions",
     "deployments",
     "environments",
@@ -100,6 +115,7 @@ __all__ = [
     "gates",
     "hook_deliveries",
     "hooks",
+    "insight_groups",
     "keys",
     "member_links",
     "members",
@@ -112,6 +128,8 @@ __all__ = [
     "projects",
     "pull_request_reviews",
     "pull_requests",
+    "repository_projects",
+    "repository_tags",
     "sessions",
     "tool_uses",
     "traffic_counts",

@@ -43,6 +43,8 @@ deployments = Table(
     Column("kind", BigInteger, nullable=False),
     instant("received_at"),
     characters("fact"),
+    # The project that the sender named; empty where it follows from the repository.
+    characters("project"),
     # What follows is derived or decided, and is kept when the fact above is sent again.
     Column("change_failure", Boolean, nullable=True),
     Column("deployment_type", Characters, nullable=False, server_default="standard"),
@@ -73,7 +75,7 @@ deployments = Table(
         postgresql_where=text(EVENTFUL),
     ),
 )
-FACT_COLUMNS = tuple(column.name for column in deployments.columns)[:16]
+FACT_COLUMNS = tuple(column.name for column in deployments.columns)[:17]
 """The columns that a sender fills; the rest of the row is derived or decided."""
 
 deployment_tags = Table(
@@ -93,7 +95,7 @@ deployment_kinds = Table(
     "deployment_kinds",
     metadata,
     Column("org_id", BigInteger, nullable=False),
-    # A digest of the five texts.
+    # A digest of the five texts, and of the project where there is one.
     Column("kind", BigInteger, nullable=False),
     characters("service"),
     characters("env"),
@@ -102,6 +104,7 @@ deployment_kinds = Table(
     characters("repository_id"),
     # Of service, team and environment: the beginning of each deployment's own.
     characters("words"),
+    characters("project"),
     PrimaryKeyConstraint("org_id", "kind"),
     sqlite_with_rowid=False,
 )

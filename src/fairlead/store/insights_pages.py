@@ -1,0 +1,229 @@
+"""Pages of attempts and deployments, newest first: every statement behind that list.
+
+Finished attempts are deployments and come from there, by way of the kinds that are in the territory;
+what runs or failed comes from the attempts. Both are asked for one page, and the pages are merged. Not
+here: what is in a deployment (`insights_contents.py`).
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, not_, or_, select, tuple_
+
+from fairlead.domain.access import OrgId
+from fairlead.domain.attempts import AttemptKind, AttemptStatus
+from fairlead.domain.deployments import DeploymentType
+from fairlead.domain.identity import uuid_of
+from fairlead.domain.insights import KINDS, Listed, ListPage
+from fairlead.store import attempts as kept_attempts
+from fairlead.store.attempts import Kept
+from fairlead.store.engine import Transaction, engine_name
+from fairlead.store.engine_plans import (
+    Grouped,
+    InThisOrder,
+    Order,
+    before_all,
+    by_way_of,
+    first_of,
+    keep_to_indexes,
+    known,
+    of_each,
+)
+from fairlead.store.tables import attempts, deployment_kinds, deployment_uuids, deployments
+from fairlead.store.territories import kinds_in, tries_in
+
+_a = attempts.c
+_d = deployments.c
+_asked = deployments.alias("asked")
+_TYPES = {kind: type for type, kind in KINDS.items()}
+_COLUMNS = (
+    "id",
+    "service",
+    "env",
+    "version",
+    "repository_id",
+    "commit_sha",
+    "started_at",
+    "finished_at",
+    "deployment_type",
+    "longest_lead_time_ns",
+)
+
+
+class Part(Struct, frozen=True):
+    """A page of a list."""
+
+    items: list[Listed]
+    total: int
+    """How many there are on all pages."""
+    has_more: bool
+    """Whether there are others beyond, in the direction that was gone in."""
+
+
+def page(transaction: Transaction, asked: ListPage) -> Part:
+    """Return one page, in at most half a dozen statements."""
+    keep_to_indexes(transaction)
+    found: list[Listed] = []
+    total = 0
+    if asked.status in (None, AttemptStatus.FINISHED):
+        found += _finished(transaction, asked)
+        total += _count_finished(transaction, asked)
+    if asked.status is not AttemptStatus.FINISHED or asked.kind is not None:
+        found += _tried(transaction, asked)
+        total += _count_tried(transaction, asked)
+    found.sort(key=lambda one: (one.at, one.id), reverse=asked.before is None)
+    items = found[: asked.limit]
+    if asked.before is not None:
+        items.reverse()
+    return Part(items, total, len(found) > asked.limit)
+
+
+def listed(transaction: Transaction, org_id: OrgId, uuid: str) -> Listed | None:
+    """Return the attempt or deployment of a UUID, or None."""
+    u = deployment_uuids.c
+    named = transaction.execute(select(u.deployment_id).where(u.org_id == org_id, u.uuid == uuid)).scalar()
+    found = by_id(transaction, org_id, [uuid if named is None else named])
+    return found[0] if found else None
+
+
+def by_id(transaction: Transaction, org_id: OrgId, ids: Sequence[str]) -> list[Listed]:
+    """Return those of `ids` that are there, newest first."""
+    columns = (_d[name] for name in _COLUMNS)
+    rows = transaction.execute(select(*columns).where(_d.org_id == org_id, _d.id.in_(ids))).all()
+    kept = kept_attempts.by_id(transaction, org_id, ids)
+    found = [_from_deployment(org_id, row, kept.get(row.id)) for row in rows]
+    there = {row.id for row in rows}
+    found += [_from_attempt(org_id, one) for id, one in kept.items() if id not in there]
+    return sorted(found, key=lambda one: (one.at, one.id), reverse=True)
+
+
+def _finished(transaction: Transaction, asked: ListPage) -> list[Listed]:
+    org_id, engine = asked.territory.org_id, engine_name(transaction)
+    grouped = _grouped(asked)
+    order = Order([_asked.c.finished_at, _asked.c.id], descending=asked.before is None)
+    ids = first_of(engine, grouped, order, asked.limit + 1).subquery("found")
+    wanted = select(*(_d[name] for name in _COLUMNS)).select_from(InThisOrder(ids, deployments))
+    rows = transaction.execute(wanted.where(_d.org_id == org_id, _d.id == ids.c.id)).all()
+    kept = kept_attempts.by_id(transaction, org_id, [row.id for row in rows])
+    return [_from_deployment(org_id, row, kept.get(row.id)) for row in rows]
+
+
+def _count_finished(transaction: Transaction, asked: ListPage) -> int:
+    grouped = _grouped(asked, counts=True)
+    rows = by_way_of(grouped.index, grouped.rows, select(grouped.rows.c.id).where(*grouped.mine))
+    each = of_each(engine_name(transaction), grouped.groups, grouped.rows, rows)
+    return transaction.execute(select(func.count()).select_from(each.subquery())).scalar_one()
+
+
+def _tried(transaction: Transaction, asked: ListPage) -> list[Listed]:
+    wanted = _tries(asked, select(attempts))
+    edge = _edge(asked, _a.listed_at, _a.id)
+    if edge is not None:
+        wanted = wanted.where(edge)
+    order = Order([_a.listed_at, _a.id], descending=asked.before is None)
+    rows = transaction.execute(wanted.order_by(*order.clauses()).limit(asked.limit + 1))
+    kept = {row.id: kept_attempts.kept_from(row) for row in rows}
+    finished = [id for id, one in kept.items() if one.attempt.status is AttemptStatus.FINISHED]
+    known_here = {one.id: one for one in by_id(transaction, asked.territory.org_id, finished)}
+    org_id = asked.territory.org_id
+    return [known_here.get(id) or _from_attempt(org_id, one) for id, one in kept.items()]
+
+
+def _count_tried(transaction: Transaction, asked: ListPage) -> int:
+    found: int = transaction.execute(_tries(asked, select(func.count()).select_from(attempts))).scalar_one()
+    return found
+
+
+def _tries(asked: ListPage, wanted: Select[Any]) -> Select[Any]:
+    """Ask for attempts that `_finished` does not find: what has not finished, and what is of a fixed kind."""
+    wanted = wanted.where(*tries_in(asked.territory))
+    wanted = wanted.where(_a.listed_at >= asked.from_at, _a.listed_at <= asked.until_at)
+    statuses = [one.value for one in AttemptStatus if asked.status in (None, one)]
+    if asked.kind is None:
+        return wanted.where(_a.status.in_(one for one in statuses if one != AttemptStatus.FINISHED.value))
+    fixed = and_(_a.kind == asked.kind.value, _a.status.in_(statuses))
+    if asked.kind is not AttemptKind.DEPLOYMENT:
+        return wanted.where(fixed)
+    usual = and_(_a.kind == "", _a.status.in_(one for one in statuses if one != AttemptStatus.FINISHED.value))
+    return wanted.where(or_(fixed, usual))
+
+
+def _grouped(asked: ListPage, *, counts: bool = False) -> Grouped:
+    chosen = kinds_in(asked.territory)
+    groups = before_all(select(deployment_kinds.c.kind).where(chosen))
+    row = _asked.c
+    mine: list[ColumnElement[bool]] = [
+        row.org_id == asked.territory.org_id,
+        row.kind == known(groups.c.kind),
+        row.finished_at >= asked.from_at,
+        row.finished_at <= asked.until_at,
+    ]
+    edge = None if counts else _edge(asked, row.finished_at, row.id)
+    if edge is not None:
+        mine.append(edge)
+    if asked.kind is not None:
+        mine += _of_kind(asked.kind)
+    return Grouped(
+        groups=groups, rows=_asked, mine=mine, shared={}, index="deployments_by_kind", walkable=True
+    )
+
+
+def _of_kind(kind: AttemptKind) -> list[ColumnElement[bool]]:
+    """Return what is asked of a deployment's row whose kind nobody fixed."""
+    type = _TYPES.get(kind)
+    if type is None:
+        return [literal(0) == 1]
+    fixed = select(_a.id).where(_a.org_id == _asked.c.org_id, _a.id == _asked.c.id, _a.kind != "")
+    return [_asked.c.deployment_type == type.value, not_(fixed.exists())]
+
+
+def _edge(asked: ListPage, at: ColumnElement[int], id: ColumnElement[str]) -> ColumnElement[bool] | None:
+    """Return what is asked of a row to lie beyond the page that was seen; None for the first page."""
+    if asked.after is not None:
+        there = tuple_(*map(literal, asked.after))
+        return and_(at <= asked.after[0], tuple_(at, id) < there)
+    if asked.before is not None:
+        there = tuple_(*map(literal, asked.before))
+        return and_(at >= asked.before[0], tuple_(at, id) > there)
+    return None
+
+
+def _from_deployment(org_id: OrgId, row: Row[Any], kept: Kept | None) -> Listed:
+    usual = KINDS[DeploymentType(row.deployment_type)]
+    attempt = None if kept is None else kept.attempt
+    return Listed(
+        id=row.id,
+        uuid=uuid_of(org_id, row.id),
+        application=row.service,
+        version=row.version or row.commit_sha,
+        env=row.env,
+        status=AttemptStatus.FINISHED,
+        kind=usual if attempt is None or attempt.kind is None else attempt.kind,
+        started_at=row.started_at,
+        ended_at=row.finished_at,
+        archived=attempt is not None and attempt.archived,
+        metadata={} if attempt is None else attempt.metadata,
+        repository_id=row.repository_id,
+        commit_sha=row.commit_sha,
+        lead_time_ns=row.longest_lead_time_ns,
+    )
+
+
+def _from_attempt(org_id: OrgId, kept: Kept) -> Listed:
+    attempt, series = kept.attempt, kept.attempt.series
+    return Listed(
+        id=kept.id,
+        uuid=uuid_of(org_id, kept.id),
+        application=series.application,
+        version=series.version,
+        env=series.env,
+        status=attempt.status,
+        kind=attempt.kind or AttemptKind.DEPLOYMENT,
+        started_at=attempt.started_at,
+        ended_at=attempt.ended_at,
+        archived=attempt.archived,
+        metadata=attempt.metadata,
+        repository_id=kept.commit[0],
+        commit_sha=kept.commit[1],
+    )
