@@ -23,6 +23,7 @@ from fairlead.dialects.datadog import definitions_routes as datadog_definitions
 from fairlead.dialects.datadog import errors as datadog_errors
 from fairlead.dialects.datadog import gates_routes as datadog_gates
 from fairlead.dialects.datadog import git_routes as datadog_git
+from fairlead.dialects.datadog import monitors_routes as datadog_monitors
 from fairlead.dialects.datadog import routes as datadog
 from fairlead.dialects.github import errors as github_errors
 from fairlead.dialects.github import routes as github
@@ -36,6 +37,7 @@ from fairlead.dialects.native import commit_routes as native_commits
 from fairlead.dialects.native import deployment_routes as native_deployments
 from fairlead.dialects.native import errors as native_errors
 from fairlead.dialects.native import metrics_routes as native_metrics
+from fairlead.dialects.native import monitor_routes as native_monitors
 from fairlead.dialects.native import routes as native
 from fairlead.dialects.native import traffic_routes as native_traffic
 from fairlead.dialects.otlp import errors as otlp_errors
@@ -84,6 +86,9 @@ _DATADOG_V2 = _Voice(
     datadog_errors.MEDIA_TYPE,
 )
 _DATADOG_V1 = replace(_DATADOG_V2, media_type="application/json")
+_DATADOG_MONITORS = replace(
+    _DATADOG_V1, refusal=datadog_errors.monitor_refusal, body=datadog_errors.text_error
+)
 _DATADOG_CATALOG = replace(_DATADOG_V2, refusal=datadog_errors.text_refusal, body=datadog_errors.text_error)
 _DATADOG_DEFINITIONS = replace(
     _DATADOG_CATALOG, refusal=datadog_errors.definition_refusal, media_type=datadog_definitions.MEDIA_TYPE
@@ -106,6 +111,7 @@ _WITHOUT_ROUTE = (
     ("/hooks/github/", _GITHUB),
     ("/hooks/gitlab/", _GITLAB),
     ("/api/v1/validate", _DATADOG_V1),
+    ("/api/v1/monitor", _DATADOG_MONITORS),
     ("/api/v1/series", _DATADOG_V1),
     ("/api/v2/dora", _DATADOG_V2),
     ("/api/v2/deployment_gates", _DATADOG_V2),
@@ -133,6 +139,8 @@ def create(settings: Settings) -> ASGIApp:
         _router(datadog_catalog.HANDLERS, _DATADOG_CATALOG),
         _router(datadog_definitions.HANDLERS, _DATADOG_DEFINITIONS),
         _router(datadog_gates.HANDLERS, _DATADOG_V2),
+        _router(datadog_monitors.HANDLERS, _DATADOG_MONITORS),
+        _router(native_monitors.HANDLERS, _NATIVE),
         _router(datadog_git.V1, _DATADOG_V1),
         _router(datadog_git.V2, _DATADOG_V2),
         _router(github.HANDLERS, _GITHUB),
@@ -162,6 +170,7 @@ def create(settings: Settings) -> ASGIApp:
     )
     handlers = [*datadog.V1, *datadog.V2, *datadog_catalog.HANDLERS, *datadog_definitions.HANDLERS]
     handlers += [*launchdarkly.INSIGHTS, *launchdarkly.PLAIN]
+    handlers += [*datadog_monitors.HANDLERS, *native_monitors.HANDLERS]
     handlers += [*datadog_gates.HANDLERS, *datadog_git.V2]
     handlers += [*native_commits.HANDLERS, *native_deployments.HANDLERS]
     handlers += native_traffic.HANDLERS

@@ -142,3 +142,40 @@ def heard_at(mutes: Iterable[Mute], group: str, start: int, end: int) -> int | N
                 return None
             at = mute.until_at
     return at if at <= end else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownMonitor:
+    """A monitor as it stands at one instant."""
+
+    monitor: Monitor
+    spans: tuple[Span, ...]
+    """Those that last, one for each group."""
+    mutes: tuple[Mute, ...]
+    """Those that have begun and not ended."""
+    at: int
+
+    @property
+    def state(self) -> MonitorState:
+        """The worst of its groups."""
+        return overall(span.state for span in self.spans)
+
+    @property
+    def state_since(self) -> int:
+        """Since when it has been in its state; its creation where nothing was told."""
+        mine = [span.from_at for span in self.spans if span.state is self.state]
+        return min(mine, default=self.monitor.created_at)
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """Names of its groups; none for a monitor without groups."""
+        return tuple(span.group for span in self.spans if span.group != UNGROUPED)
+
+    @property
+    def mute(self) -> Mute | None:
+        """What mutes the whole of it, or nothing."""
+        return next((mute for mute in self.mutes if mute.group == UNGROUPED), None)
+
+    def group_mute(self, group: str) -> Mute | None:
+        """Return what mutes a group, or nothing."""
+        return next((mute for mute in self.mutes if is_covered(mute, group)), None)

@@ -136,6 +136,12 @@ def count_rules(transaction: Transaction, org_id: OrgId, gate_id: GateId) -> int
     return transaction.execute(mine).scalar_one()
 
 
+def monitor_rules(transaction: Transaction, org_id: OrgId) -> list[Rule]:
+    """Return every rule of an organisation that looks at monitors."""
+    mine = select(gate_rules).where(_r.org_id == org_id, _r.kind == RuleKind.MONITOR.value)
+    return [_rule(row) for row in transaction.execute(mine.order_by(_r.gate_id, _r.id))]
+
+
 def _gate_row(gate: Gate) -> dict[str, Any]:
     return {
         "org_id": gate.org_id,

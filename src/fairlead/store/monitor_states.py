@@ -7,7 +7,7 @@ they arrive. Not here: monitors themselves, and who tells.
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, or_, select, update
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.monitors import MonitorId, MonitorState, Span, StateSource
@@ -89,12 +89,16 @@ def _by_monitor(
 
 
 def latest(
-    transaction: Transaction, org_id: OrgId, monitor_id: MonitorId
-) -> dict[tuple[str, MonitorState], int]:
-    """Return when each group of a monitor last entered each state."""
-    mine = _s.org_id == org_id, _s.monitor_id == monitor_id
-    rows = transaction.execute(select(_s.group_name, _s.state, _s.from_at).where(*mine).order_by(_s.from_at))
-    return {(row.group_name, MonitorState(row.state)): row.from_at for row in rows}
+    transaction: Transaction, org_id: OrgId, ids: Sequence[int]
+) -> dict[tuple[MonitorId, str, MonitorState], int]:
+    """Return when each group of monitors last entered each state."""
+    found: dict[tuple[MonitorId, str, MonitorState], int] = {}
+    for at in range(0, len(ids), _IDS_A_STATEMENT):
+        mine = _s.org_id == org_id, _s.monitor_id.in_(ids[at : at + _IDS_A_STATEMENT])
+        which = _s.monitor_id, _s.group_name, _s.state
+        for row in transaction.execute(select(*which, func.max(_s.from_at)).where(*mine).group_by(*which)):
+            found[MonitorId(row[0]), row[1], MonitorState(row[2])] = row[3]
+    return found
 
 
 def _group(org_id: OrgId, monitor_id: MonitorId, group: str) -> ColumnElement[bool]:

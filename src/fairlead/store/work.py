@@ -49,9 +49,11 @@ class Kind(StrEnum):
     """Decide the rule of an evaluation with that id, or find out when to look again."""
     LOOK_AT_MONITORS = "look-at-monitors"
     """Do so for every rule that watches monitors just now; the key is empty."""
+    POLL_MONITOR = "poll-monitor"
+    """Ask Prometheus for the state of the monitor with that id."""
 
 
-APART = frozenset({Kind.DECIDE_RULE, Kind.LOOK_AT_MONITORS})
+APART = frozenset({Kind.DECIDE_RULE, Kind.LOOK_AT_MONITORS, Kind.POLL_MONITOR})
 """Kinds with workers of their own, which have deadlines to keep."""
 _USUAL_KINDS = tuple(kind for kind in Kind if kind not in APART)
 

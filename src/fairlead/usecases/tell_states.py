@@ -73,17 +73,21 @@ def keep_states(transaction: Transaction, told: StatesTold) -> bool:
     groups = {span.group for span in current} | {span.group for span in told.spans}
     if len(groups) > MOST_GROUPS + 1:
         raise Rejected(f"a monitor has at most {MOST_GROUPS} groups", field="group")
+    _end_silence(transaction, told, current)
     changes = [
         monitor_states.end(transaction, told.org_id, told.monitor_id, group, told.at) for group in told.gone
     ]
     changes += [monitor_states.tell(transaction, told.org_id, span) for span in told.spans]
-    unheard = [span for span in current if span.group == UNGROUPED and span.reason == NOTHING_HEARD]
-    grouped = [span.from_at for span in told.spans if span.group != UNGROUPED]
-    if unheard and grouped:
-        # From now on there is something better to say than that nothing was heard.
-        since = max(unheard[0].from_at, min(grouped))
-        monitor_states.end(transaction, told.org_id, told.monitor_id, UNGROUPED, since)
     return any(changes)
+
+
+def _end_silence(transaction: Transaction, told: StatesTold, current: Iterable[Span]) -> None:
+    """From now on there is something better to say than that nothing was heard."""
+    heard = [span.from_at for span in told.spans]
+    for span in current:
+        if heard and span.group == UNGROUPED and span.reason == NOTHING_HEARD:
+            since = max(span.from_at, min(heard))
+            monitor_states.end(transaction, told.org_id, told.monitor_id, UNGROUPED, since)
 
 
 def let_gates_look(transaction: Transaction, changed: dict[OrgId, int]) -> None:

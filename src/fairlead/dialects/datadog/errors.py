@@ -65,6 +65,13 @@ def definition_refusal(error: FairleadError) -> tuple[HTTPStatus, bytes]:
     return status, body
 
 
+def monitor_refusal(error: FairleadError) -> tuple[HTTPStatus, bytes]:
+    """Return the same for monitors, whose 404 says what was not found."""
+    status = _STATUS[type(error)]
+    texts = _texts(error, status) if status in _IN_SHAPE_B else [str(error)]
+    return status, msgspec.json.encode(TextErrors(texts))
+
+
 def object_error(status: HTTPStatus, detail: str) -> bytes:
     """Return a body of shape A."""
     error = ErrorObject(status=str(int(status)), title=status.phrase, detail=detail)
