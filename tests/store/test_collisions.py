@@ -7,11 +7,15 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from psycopg.errors import SerializationFailure
 
 from fairlead.domain.access import OrgId
-from fairlead.store.engine import Transaction
+from fairlead.domain.errors import Unavailable
+from fairlead.store import writer
+from fairlead.store.engine import Transaction, WritingConnection
 from fairlead.store.holding import hold_facts
 from fairlead.store.ledger import Ledger
+from fairlead.store.writer import MOST_TRIES, Unit, Verb
 from tests.databases import PostgreSQL
 
 ORG_ID = OrgId(1)
@@ -57,6 +61,52 @@ def test_of_two_that_wait_for_each_other_one_tries_again(two: tuple[Ledger, Ledg
 
     assert ["done", "done"] == results
     assert [1, 2] == sorted(verb.tries for verb in verbs)
+
+
+class Colliding:
+    """A verb that collides a number of times, as databases that keep transactions serial have it."""
+
+    def __init__(self, times: int, *, only_alone: bool) -> None:
+        self._times = times
+        self._only_alone = only_alone
+
+    def __call__(self, transaction: Transaction, facts: Sequence[Any], /) -> list[Any]:
+        if len(facts) > 1 and self._only_alone:
+            raise ValueError("a fact among them is bad")
+        if "bad" in facts:
+            raise ValueError("a bad fact")
+        if self._times:
+            self._times -= 1
+            transaction.exec_driver_sql("SELECT 1")
+            raise SerializationFailure
+        return [f"{fact} is kept" for fact in facts]
+
+
+@pytest.mark.parametrize("only_alone", [False, True])
+def test_a_collision_is_not_the_fault_of_the_facts(two: tuple[Ledger, Ledger], only_alone: bool) -> None:
+    verb = Colliding(MOST_TRIES - 1, only_alone=only_alone)
+    facts = ["a", "bad", "b"] if only_alone else ["a", "b"]
+
+    units = written_together(two[0], verb, facts)
+
+    assert ["a is kept", "b is kept"] == [unit.result for unit in units if unit.fact != "bad"]
+    assert [ValueError] * only_alone == [type(unit.error) for unit in units if unit.fact == "bad"]
+
+
+@pytest.mark.parametrize("only_alone", [False, True])
+def test_who_collides_again_and_again_may_try_later(two: tuple[Ledger, Ledger], only_alone: bool) -> None:
+    units = written_together(two[0], Colliding(MOST_TRIES, only_alone=only_alone), ["a", "b"])
+
+    assert [Unavailable, Unavailable] == [type(unit.error) for unit in units]
+
+
+def written_together(ledger: Ledger, verb: Verb, facts: Sequence[str]) -> list[Unit]:
+    """Write facts as one batch and return what became of each."""
+    units = [Unit(verb, fact, lambda _units: None) for fact in facts]
+    connection = WritingConnection(ledger.engine)
+    writer._write(connection, units)
+    connection.release()
+    return units
 
 
 def test_who_holds_a_fact_makes_others_wait_for_it_and_for_nothing_else(two: tuple[Ledger, Ledger]) -> None:

@@ -18,8 +18,8 @@ from fairlead.domain.errors import FairleadError, Unavailable
 from fairlead.store.engine import Transaction, WritingConnection, has_collided
 
 MOST_IN_A_BATCH = 512
-MOST_TRIES = 3
-"""Of a batch that collides with one of another process."""
+MOST_TRIES = 5
+"""Of a batch that collides with one of another process; after that its senders may try."""
 
 
 class Verb(Protocol):
@@ -111,26 +111,48 @@ def _write(connection: WritingConnection, batch: Sequence[Unit], tries: int = MO
     except Unavailable as error:
         _fail(batch, error)
     except Exception as error:  # noqa: BLE001 — whatever it was, its neighbours must not share it.
-        if tries > 1 and has_collided(error):
-            _write(connection, batch, tries - 1)
+        if has_collided(error):
+            _try_again(_write, connection, batch, tries)
         elif len(batch) == 1:
             _fail(batch, error)
         else:
             _write_apart(connection, batch)
 
 
-def _write_apart(connection: WritingConnection, batch: Sequence[Unit]) -> None:
+def _write_apart(connection: WritingConnection, batch: Sequence[Unit], tries: int = MOST_TRIES) -> None:
     """Write each unit behind a savepoint of its own, so that only the bad one is lost."""
     try:
         with connection.writing() as transaction:
             for unit in batch:
-                try:
-                    with transaction.begin_nested():
-                        _settle([unit], unit.verb(transaction, [unit.fact]))
-                except Exception as error:  # noqa: BLE001 — told to its own sender, whatever it was.
-                    _fail([unit], error)
+                _write_alone(transaction, unit)
     except Exception as error:  # noqa: BLE001 — the commit failed: nobody's fact is kept.
-        _fail(batch, error)
+        if has_collided(error):
+            _try_again(_write_apart, connection, batch, tries)
+        else:
+            _fail(batch, error)
+
+
+def _write_alone(transaction: Transaction, unit: Unit) -> None:
+    try:
+        with transaction.begin_nested():
+            _settle([unit], unit.verb(transaction, [unit.fact]))
+    except Exception as error:
+        if has_collided(error):
+            # Nothing is wrong with the fact, and the whole transaction may be doomed.
+            raise
+        _fail([unit], error)
+
+
+def _try_again(
+    write: Callable[[WritingConnection, Sequence[Unit], int], None],
+    connection: WritingConnection,
+    batch: Sequence[Unit],
+    tries: int,
+) -> None:
+    if tries > 1:
+        write(connection, batch, tries - 1)
+    else:
+        _fail(batch, Unavailable())
 
 
 def _settle(units: Sequence[Unit], results: Sequence[Any]) -> None:
