@@ -11,8 +11,8 @@ from psycopg.errors import SerializationFailure
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.errors import Unavailable
-from fairlead.store import writer
-from fairlead.store.engine import Transaction, WritingConnection
+from fairlead.store import writer as writer_room
+from fairlead.store.engine import Transaction, WritingConnection, open_engine, writing
 from fairlead.store.holding import hold_facts
 from fairlead.store.ledger import Ledger
 from fairlead.store.writer import MOST_TRIES, Unit, Verb
@@ -63,6 +63,23 @@ def test_of_two_that_wait_for_each_other_one_tries_again(two: tuple[Ledger, Ledg
     assert [1, 2] == sorted(verb.tries for verb in verbs)
 
 
+def test_a_server_that_keeps_transactions_serial_by_default_changes_nothing(postgresql: PostgreSQL) -> None:
+    name = f"serial_{uuid4().hex}"
+    url = postgresql.create(name)
+    engine = open_engine(url)
+    with writing(engine) as transaction:
+        statement = f"ALTER DATABASE {name} SET default_transaction_isolation = 'serializable'"
+        transaction.exec_driver_sql(statement)
+    engine.dispose()
+
+    with writing(engine) as transaction:
+        level = transaction.exec_driver_sql("SHOW transaction_isolation").scalar_one()
+
+    assert "read committed" == level
+    engine.dispose()
+    postgresql.drop(name)
+
+
 class Colliding:
     """A verb that collides a number of times, as databases that keep transactions serial have it."""
 
@@ -104,7 +121,7 @@ def written_together(ledger: Ledger, verb: Verb, facts: Sequence[str]) -> list[U
     """Write facts as one batch and return what became of each."""
     units = [Unit(verb, fact, lambda _units: None) for fact in facts]
     connection = WritingConnection(ledger.engine)
-    writer._write(connection, units)
+    writer_room._write(connection, units)
     connection.release()
     return units
 

@@ -53,7 +53,14 @@ _UNREADABLE = "--database must be sqlite:///FILE or postgresql+psycopg://USER@HO
 
 
 def _postgresql(target: URL, connections: int) -> Engine:
-    engine = create_engine(target, pool_size=connections, max_overflow=connections, pool_pre_ping=True)
+    engine = create_engine(
+        target,
+        pool_size=connections,
+        max_overflow=connections,
+        pool_pre_ping=True,
+        # Whoever waited for a lock has to see what its holder did, whatever a server makes usual.
+        isolation_level="READ COMMITTED",
+    )
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: psycopg.Connection[Any], _record: Any) -> None:
