@@ -36,6 +36,7 @@ BENCHMARKS: Final = {
     "references-postgresql": Benchmark("references_upload", _ON_POSTGRESQL, ("--mb", "8")),
     "linking": Benchmark("linking", (), _FEW_LINKS),
     "linking-postgresql": Benchmark("linking", _ON_POSTGRESQL, _FEW_LINKS),
+    "verdicts": Benchmark("verdicts", (), ("--releases", "200")),
     "footprint": Benchmark("footprint", (), ("--runs", "1")),
 }
 

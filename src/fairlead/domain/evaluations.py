@@ -12,6 +12,7 @@ import msgspec
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.authors import Author
+from fairlead.domain.detection import Comparison
 from fairlead.domain.gates import GateId, RuleId, RuleKind, RuleOptions
 from fairlead.domain.instants import NS_PER_S
 
@@ -47,6 +48,10 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     monitors: tuple[MonitorEvidence, ...] = ()
     resources: tuple[str, ...] = ()
     """Resources at fault."""
+    comparisons: tuple[Comparison, ...] = ()
+    """Resources beside earlier versions: those at fault, or those that come nearest to it."""
+    earlier_versions: tuple[str, ...] = ()
+    """What the version was compared with."""
 
 
 NOTHING = Evidence()

@@ -1,5 +1,6 @@
 """Traffic: what is asked of the counts. Not here: writing them (`traffic.py`)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, select
@@ -10,6 +11,8 @@ from fairlead.store.engine import Transaction
 from fairlead.store.tables import traffic_counts, traffic_faults, traffic_series
 
 _s, _c, _f = traffic_series.c, traffic_counts.c, traffic_faults.c
+Versions = Collection[str] | None
+"""Which versions are meant; None is all of them."""
 _NAMES = (_s.source, _s.service, _s.env, _s.version, _s.resource)
 
 
@@ -50,14 +53,15 @@ class FaultSum:
     errors: int
 
 
-def sums(transaction: Transaction, span: Span, *, most: int) -> list[Sum]:
+def sums(transaction: Transaction, span: Span, *, most: int, versions: Versions = None) -> list[Sum]:
     """Return up to `most` series with what was counted of them, by name."""
     joined = traffic_series.join(traffic_counts, (_c.org_id == _s.org_id) & (_c.series == _s.id))
     totals = func.sum(_c.requests), func.sum(_c.errors), func.min(_c.minute), func.max(_c.minute)
     wanted = (
         select(*_NAMES, *totals)
         .select_from(joined)
-        .where(*span.of_series(), _c.minute >= span.from_minute, _c.minute < span.to_minute)
+        .where(*span.of_series(), *_among(versions))
+        .where(_c.minute >= span.from_minute, _c.minute < span.to_minute)
         .group_by(*_NAMES)
         .order_by(*_NAMES)
         .limit(most)
@@ -68,13 +72,16 @@ def sums(transaction: Transaction, span: Span, *, most: int) -> list[Sum]:
     ]
 
 
-def fault_sums(transaction: Transaction, span: Span, *, most: int) -> list[FaultSum]:
+def fault_sums(
+    transaction: Transaction, span: Span, *, most: int, versions: Versions = None
+) -> list[FaultSum]:
     """Return up to `most` types of errors with how many were counted, by series and name."""
     joined = traffic_series.join(traffic_faults, (_f.org_id == _s.org_id) & (_f.series == _s.id))
     wanted = (
         select(*_NAMES, _f.error_type, func.sum(_f.errors))
         .select_from(joined)
-        .where(*span.of_series(), _f.minute >= span.from_minute, _f.minute < span.to_minute)
+        .where(*span.of_series(), *_among(versions))
+        .where(_f.minute >= span.from_minute, _f.minute < span.to_minute)
         .group_by(*_NAMES, _f.error_type)
         .order_by(*_NAMES, _f.error_type)
         .limit(most)
@@ -93,3 +100,15 @@ def first_minutes(transaction: Transaction, span: Span) -> dict[tuple[str, str],
         .group_by(_s.source, _s.version)
     )
     return {(source, version): minute for source, version, minute in transaction.execute(wanted)}
+
+
+def error_types(transaction: Transaction, span: Span, versions: Collection[str]) -> set[str]:
+    """Return every type of error that any of `versions` had."""
+    joined = traffic_series.join(traffic_faults, (_f.org_id == _s.org_id) & (_f.series == _s.id))
+    wanted = select(_f.error_type).distinct().select_from(joined).where(*span.of_series(), *_among(versions))
+    bounds = _f.minute >= span.from_minute, _f.minute < span.to_minute
+    return {error_type for (error_type,) in transaction.execute(wanted.where(*bounds))}
+
+
+def _among(versions: Versions) -> tuple[ColumnElement[bool], ...]:
+    return () if versions is None else (_s.version.in_(sorted(versions)),)

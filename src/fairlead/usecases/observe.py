@@ -14,8 +14,9 @@ from fairlead.domain.gates import RuleKind
 from fairlead.domain.monitors import Mute, Watched
 from fairlead.gates import faulty_deployment_rule, monitor_rule
 from fairlead.gates.findings import Finding, Watching
-from fairlead.store import monitor_states, monitors
+from fairlead.store import detections, monitor_states, monitors
 from fairlead.store.engine import Transaction
+from fairlead.usecases.see_version import see_version
 
 
 class Observer:
@@ -33,7 +34,13 @@ class Observer:
             case RuleKind.MONITOR:
                 return monitor_rule.find(watch, self._monitors, self._now)
             case RuleKind.FAULTY_DEPLOYMENT:
-                return faulty_deployment_rule.find(watch, self._now)
+                return self._detected(watch)
+
+    def _detected(self, watch: Watch) -> Finding | Watching:
+        known = detections.get(self._transaction, self._org_id, watch.service)
+        look = faulty_deployment_rule.look_at(watch, known, self._now)
+        seen = None if look is None else see_version(self._transaction, watch, known, look.at)
+        return faulty_deployment_rule.find(watch, known, seen, self._now)
 
     @cached_property
     def _monitors(self) -> list[Watched]:

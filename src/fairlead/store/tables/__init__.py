@@ -41,6 +41,7 @@ from fairlead.store.tables.deliveries import (
     failures,
     tool_uses,
 )
+from fairlead.store.tables.detections import detections
 from fairlead.store.tables.flags import (
     environments,
     flag_evaluations,
@@ -99,6 +100,7 @@ __all__ = [
     "deployment_uuids",
     "deployment_versions",
     "deployments",
+    "detections",
     "environments",
     "failure_services",
     "failure_tags",

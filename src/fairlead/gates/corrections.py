@@ -1,0 +1,58 @@
+"""Keeping the chance of any false stop small where much is compared, and more than once.
+
+A release is judged by many comparisons at several looks. The chance that any of them finds a
+difference where there is none must not exceed one figure, the error that is allowed in all. It is
+spent over the looks, and shared at each look among the comparisons. Not here: any comparison.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from fairlead.domain.detection import Correction
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One time at which the data are looked at."""
+
+    at: int
+    share: float
+    """Of the allowed error that may be spent on it."""
+
+
+def looks(from_at: int, until_at: int, number: int) -> list[Look]:
+    """Return when to look between two instants: at the end, and halfway to each look after it.
+
+    By a look at a fraction `f` of the time `f²` of the allowed error is spent: a bad release shows
+    early without costing the last look, which sees most, more than a quarter. The shares add up to
+    1, so the error holds however the looks depend on each other.
+
+    Source: Lan and DeMets, "Discrete sequential boundaries for clinical trials", Biometrika 70
+    (1983), with Kim and DeMets' power family.
+    """
+    if until_at <= from_at:
+        return [Look(until_at, 1.0)]
+    fractions = [0.0, *(0.5**left for left in range(number - 1, -1, -1))]
+    return [
+        Look(from_at + round((until_at - from_at) * later), later**4 - earlier**4)
+        for earlier, later in pairwise(fractions)
+    ]
+
+
+def threshold(allowed: float, least: Sequence[float], correction: Correction) -> float:
+    """Return the p-value below which a comparison finds a difference.
+
+    `least` holds of each comparison the least p-value it could have come to.
+
+    Source of Tarone's way: "A modified Bonferroni method for discrete data", Biometrics 46 (1990).
+    """
+    if correction is Correction.NONE or not least:
+        return allowed
+    if correction is Correction.BONFERRONI:
+        return allowed / len(least)
+    return next(
+        allowed / sharing
+        for sharing in range(1, len(least) + 1)
+        if sum(one <= allowed / sharing for one in least) <= sharing
+    )

@@ -1,0 +1,41 @@
+"""A small version of the simulation in `benchmarks/verdicts.py`: the same draws every time."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from benchmarks.verdicts import Cell, mann_whitney, simulated
+
+RELEASES = 600
+SEED = 5
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [Cell(100, 0.01, 0.01), Cell(1000, 0.001, 0.001), Cell(2000, 0.01, 0.01, 20), Cell(1000, 0.0, 0.0)],
+)
+def test_a_release_that_is_as_before_is_stopped_once_in_a_hundred_at_most(cell: Cell) -> None:
+    assert simulated(cell, RELEASES, SEED).stopped <= 0.01
+
+
+@pytest.mark.parametrize(
+    ("cell", "least"),
+    [
+        (Cell(1000, 0.0, 0.01), 0.98),
+        (Cell(1000, 0.001, 0.005), 0.4),
+        (Cell(10_000, 0.005, 0.01), 0.98),
+        (Cell(100, 0.01, 0.05), 0.4),
+    ],
+)
+def test_a_release_that_is_worse_is_stopped(cell: Cell, least: float) -> None:
+    assert simulated(cell, RELEASES, SEED).stopped >= least
+
+
+def test_the_rank_test_beside_it_is_scipys() -> None:
+    chance = np.random.default_rng(SEED)
+    new, old = chance.poisson(1.0, (20, 15)) / 7, chance.poisson(0.7, (20, 40)) / 7
+    expected = stats.mannwhitneyu(new, old, alternative="greater", method="asymptotic", axis=1).pvalue
+
+    assert np.allclose(expected, mann_whitney(new, old))
+    holes = np.concatenate([new, np.full((20, 3), np.nan)], axis=1)
+    assert np.allclose(expected, mann_whitney(holes, old))
