@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
+from fairlead.usecases.complete_search import written
+
 
 def address(path: str, fields: Mapping[str, str]) -> str:
     """Return a path with fields behind it; those without a value are left out."""
@@ -22,15 +24,16 @@ def failure_address(failure_id: str) -> str:
 
 def with_term(query: str, key: str, value: str) -> str:
     """Return a query that also asks for a value under a key."""
-    term = f"{key}:{quoted(value)}"
+    term = f"{key}:{written(value)}"
     if not query.strip():
         return term
     return f"({query}) {term}" if " OR " in query else f"{query} {term}"
 
 
-def quoted(value: str) -> str:
-    """Return a value as a query writes it."""
-    is_plain = value and all(sign.isalnum() or sign in "-_./@#" for sign in value) and value[0].isalnum()
-    if is_plain and value not in {"AND", "OR", "NOT", "TO"}:
-        return value
-    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+def without_term(query: str, key: str, value: str) -> str | None:
+    """Return a query without a value under a key; None where it does not ask for it plainly."""
+    term = f"{key}:{written(value)}"
+    parts = query.split(" ")
+    if term not in parts or "OR" in parts or "NOT" in parts:
+        return None
+    return " ".join(part for part in parts if part != term)

@@ -12,6 +12,7 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from fairlead import __version__
+from fairlead.domain.instants import to_rfc3339
 from fairlead.intake.answer import Answer
 from fairlead.intake.body import AnyRequest, headers_of
 from fairlead.web import words
@@ -60,6 +61,7 @@ def templates() -> Environment:
         "ago": words.ago,
         "exact": words.exact,
         "clock": words.clock,
+        "rfc3339": to_rfc3339,
     }
     return environment
 

@@ -15,7 +15,10 @@ class Section:
     is_here: bool = False
 
 
-_SECTIONS: Final = (("Deployments", "/deployments", "rocket"),)
+_SECTIONS: Final = (
+    ("Deployments", "/deployments", "rocket"),
+    ("Failures", "/failures", "alarm"),
+)
 
 
 def sections(path: str) -> list[Section]:

@@ -4,7 +4,18 @@ from collections.abc import Sequence
 
 from litestar.handlers import HTTPRouteHandler
 
-from fairlead.web import deployments, home, preferences, sign_in, static_files, welcome
+from fairlead.web import (
+    completion,
+    deployment,
+    deployments,
+    failure,
+    failures,
+    home,
+    preferences,
+    sign_in,
+    static_files,
+    welcome,
+)
 
 HANDLERS: Sequence[HTTPRouteHandler] = (
     static_files.static_file,
@@ -12,5 +23,9 @@ HANDLERS: Sequence[HTTPRouteHandler] = (
     *welcome.HANDLERS,
     *preferences.HANDLERS,
     *home.HANDLERS,
+    *completion.HANDLERS,
     *deployments.HANDLERS,
+    *deployment.HANDLERS,
+    *failures.HANDLERS,
+    *failure.HANDLERS,
 )

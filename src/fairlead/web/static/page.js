@@ -1,14 +1,14 @@
 // What every page needs: menus that close by themselves, and text that can be copied.
 
 document.addEventListener("click", (event) => {
-  for (const menu of document.querySelectorAll("details.me[open], details.menu[open]")) {
+  for (const menu of document.querySelectorAll("details.me[open], details.menu[open], details.why[open]")) {
     if (!menu.contains(event.target)) menu.open = false;
   }
 });
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
-  for (const menu of document.querySelectorAll("details.me[open], details.menu[open]")) {
+  for (const menu of document.querySelectorAll("details.me[open], details.menu[open], details.why[open]")) {
     menu.open = false;
     menu.querySelector("summary").focus();
   }
