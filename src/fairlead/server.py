@@ -42,6 +42,7 @@ from fairlead.dialects.native import routes as native
 from fairlead.dialects.native import traffic_routes as native_traffic
 from fairlead.dialects.otlp import errors as otlp_errors
 from fairlead.dialects.otlp import routes as otlp
+from fairlead.dialects.prometheus.client import Prometheus
 from fairlead.domain.errors import FairleadError, NotFound
 from fairlead.intake import openapi
 from fairlead.intake.allowances import Allowance
@@ -215,7 +216,8 @@ async def _working(ledger: Ledger, settings: Settings) -> AsyncIterator[None]:
     stop = asyncio.Event()
     if settings.no_worker:
         stop.set()
-    worker = asyncio.create_task(shift.run(ledger, settings, stop))
+    asker = Prometheus(settings.prometheus_url) if settings.prometheus_url else None
+    worker = asyncio.create_task(shift.run(ledger, settings, stop, asker))
     try:
         yield
     finally:

@@ -164,6 +164,14 @@ class Settings:
         unit="types",
         least=1,
     )
+    prometheus_url: str = _setting(
+        "",
+        "Address of a Prometheus, such as `http://prometheus:9090`, which is asked for monitors of the types "
+        "`query alert` and `metric alert`. Empty means that none is asked.",
+    )
+    prometheus_poll_s: int = _setting(
+        15, "How often each of those monitors is asked for.", unit="seconds", least=1, most=3600
+    )
     gate_without_data: str = _setting(
         "pass",
         "What a gate's rule comes to where what was observed allows no decision; the reason says so.",
@@ -351,6 +359,12 @@ def _no_rate(value: str) -> str:
     return ""
 
 
+def _no_prometheus(value: str) -> str:
+    # The value is not repeated, because it may hold a password.
+    known = value.startswith(("http://", "https://"))
+    return "" if known or not value else "must be http://HOST or https://HOST"
+
+
 def _no_storage(value: str) -> str:
     known = value.startswith(("redis://", "rediss://", "valkey://", "valkeys://"))
     return "" if known or not value else "must be redis://HOST or valkey://HOST"
@@ -366,6 +380,7 @@ _RULES: dict[str, Callable[[str], str]] = {
     "data_dir": _nothing,
     "host": _nothing,
     "public_url": _no_address,
+    "prometheus_url": _no_prometheus,
     "rate_limit": _no_rate,
     "rate_limit_organisation": _no_rate,
     "rate_limit_storage": _no_storage,

@@ -72,6 +72,8 @@ def test_every_setting_can_come_from_its_variable() -> None:
         "FAIRLEAD_TRAFFIC_MAX_RESOURCES": "50",
         "FAIRLEAD_TRAFFIC_MAX_SERIES": "500",
         "FAIRLEAD_TRAFFIC_MAX_ERROR_TYPES": "5",
+        "FAIRLEAD_PROMETHEUS_URL": "http://prometheus:9090",
+        "FAIRLEAD_PROMETHEUS_POLL_S": "5",
         "FAIRLEAD_GATE_WITHOUT_DATA": "fail",
         "FAIRLEAD_RATE_LIMIT": "600/minute",
         "FAIRLEAD_RATE_LIMIT_ORGANISATION": "5/second",
@@ -124,6 +126,7 @@ def test_there_are_several_words_for_false(text: str) -> None:
         ("RATE_LIMIT", "0/minute", "such as 600/minute"),
         ("RATE_LIMIT_ORGANISATION", "6/fortnight", "with second, minute, hour or day"),
         ("RATE_LIMIT_STORAGE", "memcached://x", "must be redis://HOST or valkey://HOST"),
+        ("PROMETHEUS_URL", "prometheus:9090", "must be http://HOST or https://HOST"),
         ("DATABASE", "mysql://ada:secret@db/x", "must be sqlite:///FILE or postgresql+psycopg://"),
     ],
 )

@@ -13,13 +13,15 @@ def work(*, database: Database = None, data_dir: DataDir = None) -> None:
     programs like this one; any number of them may share a database.
     """
     from fairlead.cli.opening import open_ledger
+    from fairlead.dialects.prometheus.client import Prometheus
     from fairlead.worker import shift
 
     async def until_told() -> None:
         stop = asyncio.Event()
         for name in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(name, stop.set)
-        await shift.run(ledger, settings, stop)
+        asker = Prometheus(settings.prometheus_url) if settings.prometheus_url else None
+        await shift.run(ledger, settings, stop, asker)
 
     settings = settings_from(database=database, data_dir=data_dir)
     with open_ledger(settings) as ledger:

@@ -36,6 +36,10 @@ EMPTY_ANSWER = "the query returned no series"
 """Why there is no data."""
 
 
+class Unanswered(Exception):
+    """A query has no answer that could be understood; the text says why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Condition:
     """What is asked, and when its answer is an alert."""

@@ -5,12 +5,17 @@ import asyncio
 from fairlead.gates.findings import Policy
 from fairlead.settings import Settings
 from fairlead.store.ledger import Ledger
-from fairlead.worker import deciding, loop
+from fairlead.worker import deciding, loop, polling
 
 
-async def run(ledger: Ledger, settings: Settings, stop: asyncio.Event) -> None:
-    """Work until `stop` is set; what is under way then is finished first."""
-    await asyncio.gather(
-        loop.run(ledger, stop),
-        deciding.run(ledger, stop, Policy(settings.gate_without_data)),
-    )
+async def run(
+    ledger: Ledger, settings: Settings, stop: asyncio.Event, asker: polling.Asker | None = None
+) -> None:
+    """Work until `stop` is set; what is under way then is finished first.
+
+    `asker` asks Prometheus; without one no monitor is polled.
+    """
+    tasks = [loop.run(ledger, stop), deciding.run(ledger, stop, Policy(settings.gate_without_data))]
+    if asker is not None:
+        tasks.append(polling.run(ledger, stop, asker, settings.prometheus_poll_s))
+    await asyncio.gather(*tasks)

@@ -187,7 +187,7 @@ async def fetch_result(request: AnyRequest, evaluation_id: FromPath[str]) -> Ans
     exchange = await Exchange.with_member(request, EVALUATE)
     named = EvaluationId(uuid_from(evaluation_id, "id"))
     found = await exchange.reception.read(get_evaluation, exchange.org_id, named)
-    return exchange.answer(200, answers.result_fetched(found, _address(request)))
+    return exchange.answer(200, answers.result_fetched(found, _address(exchange)))
 
 
 @get(f"{_GATES}/evaluations", opt=operation("ListDeploymentGateEvaluations", None, wire.EvaluationsFetched))
@@ -208,7 +208,7 @@ async def list_rule_evaluations(request: AnyRequest) -> Answer:
     exchange = await Exchange.with_member(request, READ)
     wanted, page = rules_page(Query(request), exchange.reception.now())
     found = await exchange.reception.read(find_rule_evaluations, exchange.org_id, wanted)
-    return exchange.answer(200, answers.rule_evaluations_fetched(found, page, _address(request)))
+    return exchange.answer(200, answers.rule_evaluations_fetched(found, page, _address(exchange)))
 
 
 HANDLERS: Sequence[HTTPRouteHandler] = (
@@ -233,6 +233,6 @@ def _rule_named(gate_id: str, rule_id: str) -> tuple[GateId, RuleId]:
     return GateId(uuid_from(gate_id, "gate_id")), RuleId(uuid_from(rule_id, "id"))
 
 
-def _address(request: AnyRequest) -> str:
-    """Return where this server was reached, for links that people follow."""
-    return str(request.base_url).rstrip("/")
+def _address(exchange: Exchange) -> str:
+    """Return where people reach this server, for links that they follow."""
+    return exchange.reception.settings.public_url or str(exchange.request.base_url).rstrip("/")

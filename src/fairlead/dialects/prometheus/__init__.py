@@ -1,0 +1,4 @@
+"""Prometheus' vocabulary: its HTTP API, version 1, as Fairlead asks it.
+
+Facts about the outside come from Prometheus' page "HTTP API".
+"""
