@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -16,6 +17,16 @@ from fairlead.store.tables import metadata, organisations
 from tests.databases import PostgreSQL, a_postgresql
 
 ENGINES = ("sqlite", "postgresql")
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print which operations official clients called, and what their answers parsed to."""
+    reports = [one for kind in ("passed", "failed") for one in terminalreporter.stats.get(kind, ())]
+    told = {value for one in reports for name, value in one.user_properties if name == "operation"}
+    if told:
+        terminalreporter.section("operations called through official clients")
+        for operation, parsed in sorted(tuple(value) for value in told):
+            terminalreporter.write_line(f"{operation:<70} {parsed}")
 
 
 @pytest.fixture(scope="session")

@@ -36,6 +36,7 @@ from fairlead.dialects.launchdarkly.doorway import Doorway
 from fairlead.dialects.native import commit_routes as native_commits
 from fairlead.dialects.native import deployment_routes as native_deployments
 from fairlead.dialects.native import errors as native_errors
+from fairlead.dialects.native import flag_routes as native_flags
 from fairlead.dialects.native import metrics_routes as native_metrics
 from fairlead.dialects.native import monitor_routes as native_monitors
 from fairlead.dialects.native import routes as native
@@ -122,6 +123,7 @@ _WITHOUT_ROUTE = (
     ("/api/v2/ai_impact", _DATADOG_V2),
     ("/api/v2/catalog", _DATADOG_CATALOG),
     ("/api/v2/services", _DATADOG_DEFINITIONS),
+    ("/hooks/launchdarkly/", _LAUNCHDARKLY),
     *((start, _LAUNCHDARKLY) for start in LAUNCHDARKLY_PATHS),
     ("/v1/traces", _OTLP),
 )
@@ -151,6 +153,7 @@ def create(settings: Settings) -> ASGIApp:
         _router(native.HANDLERS, _NATIVE),
         _router(native_commits.HANDLERS, _NATIVE),
         _router(native_deployments.HANDLERS, _NATIVE),
+        _router(native_flags.HANDLERS, _NATIVE),
         _router(native_traffic.HANDLERS, _NATIVE),
         _router(otlp.HANDLERS, _OTLP),
         _router(native_metrics.HANDLERS, _NATIVE),
@@ -173,7 +176,7 @@ def create(settings: Settings) -> ASGIApp:
     handlers += [*launchdarkly.INSIGHTS, *launchdarkly.PLAIN]
     handlers += [*datadog_monitors.HANDLERS, *native_monitors.HANDLERS]
     handlers += [*datadog_gates.HANDLERS, *datadog_git.V2]
-    handlers += [*native_commits.HANDLERS, *native_deployments.HANDLERS]
+    handlers += [*native_commits.HANDLERS, *native_deployments.HANDLERS, *native_flags.HANDLERS]
     handlers += native_traffic.HANDLERS
     handlers += native_metrics.HANDLERS
     app.state.openapi = msgspec.json.encode(openapi.document(handlers))

@@ -104,6 +104,19 @@ class Settings:
         "`epoch_ns` and `rfc3339` write all of them in one way.",
         allowed=("auto", "epoch_ns", "rfc3339"),
     )
+    flag_status_days: int = _setting(
+        7,
+        "How long a flag stays new, and counts as lately evaluated, changed or serving several variations.",
+        unit="days",
+        least=1,
+        most=3650,
+    )
+    stale_flag_age_days: int = _setting(
+        30, "From which age on a temporary flag may be stale.", unit="days", most=3650
+    )
+    stale_flag_quiet_days: int = _setting(
+        7, "How long a flag has to be inactive or launched to be stale.", unit="days", most=3650
+    )
     max_body_bytes: int = _setting(
         _MIB, "Largest request body accepted, after decompression.", unit="bytes", least=1024
     )

@@ -1,4 +1,7 @@
-"""`fairlead hooks`: where Git hosts deliver what happens to pull requests, branches and deployments."""
+"""`fairlead hooks`: where Git hosts deliver what happens to pull requests, branches and deployments.
+
+LaunchDarkly delivers what happens to flags in the same way.
+"""
 
 import secrets
 import time
@@ -34,6 +37,12 @@ At GitLab: the project's or group's Settings, Webhooks, Add new webhook.
   Secret token  the secret above; or, since GitLab 19, Signing token: better, it is never sent along
   Trigger       Push events, Merge request events, Deployment events; Pipeline events where
                 --deploys names one
+""",
+    Vendor.LAUNCHDARKLY: """\
+At LaunchDarkly: Integrations, Webhooks, Add integration.
+  URL           the address of this server, followed by the path above
+  Sign this webhook, and paste the secret above
+  Policy        resources proj/*:env/*:flag/*, all actions
 """,
 }
 
@@ -130,10 +139,15 @@ def replay(
     from fairlead.cli.opening import find_organisation, open_ledger
     from fairlead.dialects.github.translate import read as read_github
     from fairlead.dialects.gitlab.translate import read as read_gitlab
+    from fairlead.dialects.launchdarkly.hooks_translate import read as read_launchdarkly
     from fairlead.usecases.list_hooks import list_hooks
     from fairlead.usecases.replay_deliveries import replay_deliveries
 
-    readers = {Vendor.GITHUB: read_github, Vendor.GITLAB: read_gitlab}
+    readers = {
+        Vendor.GITHUB: read_github,
+        Vendor.GITLAB: read_gitlab,
+        Vendor.LAUNCHDARKLY: read_launchdarkly,
+    }
     since_at = _instant(since)
     with open_ledger(settings_from(database=database, data_dir=data_dir)) as ledger:
         found = ledger.read(list_hooks, find_organisation(ledger, org))

@@ -38,6 +38,11 @@ class Spans(Struct, frozen=True, kw_only=True):
     """For so long it has to be inactive or launched to be stale."""
 
 
+def spans_in_days(lately: int, old: int, quiet: int) -> Spans:
+    """Return spans of so many days."""
+    return Spans(lately_ns=lately * NS_PER_DAY, old_ns=old * NS_PER_DAY, quiet_ns=quiet * NS_PER_DAY)
+
+
 class Served(Struct, frozen=True, kw_only=True):
     """A variation that a flag was seen to serve."""
 

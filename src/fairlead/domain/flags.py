@@ -122,6 +122,9 @@ class FlagSetting(Struct, frozen=True, kw_only=True):
     """Rules, targets, fallthrough and the like, in the words of whoever told."""
     version: int = 1
     changed_at: int
+    """When any of it last changed."""
+    switched_at: int | None = None
+    """When it was last turned on or off, as far as is known; never after `changed_at`."""
 
 
 def require_key(key: str, name: str) -> str:

@@ -36,6 +36,7 @@ class Vendor(StrEnum):
 
     GITHUB = "github"
     GITLAB = "gitlab"
+    LAUNCHDARKLY = "launchdarkly"
 
 
 class DeliveryOutcome(StrEnum):

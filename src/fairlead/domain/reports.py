@@ -16,6 +16,7 @@ from msgspec import UNSET, UnsetType
 from fairlead.domain.access import OrgId
 from fairlead.domain.changes import Approval, CommitsOf, PullRequest, PullRequestState, RepositoryId
 from fairlead.domain.deployments import Deployment, DeploymentId
+from fairlead.domain.flag_changes import FlagReport
 
 EVERYBODY = ""
 """Stands for the reviewer where a host withdraws the approvals of all of them."""
@@ -89,8 +90,8 @@ class DeploymentStart:
     started_at: int
 
 
-Fact = PullRequestReport | CommitsOf | Deployment | DeploymentStart
-"""What an event of a Git host can tell."""
+Fact = PullRequestReport | CommitsOf | Deployment | DeploymentStart | FlagReport
+"""What an event that is delivered can tell."""
 
 
 class Dated(NamedTuple):

@@ -5,9 +5,11 @@ from collections.abc import Iterable
 from fairlead.domain.changes import CommitsOf
 from fairlead.domain.deployments import Deployment
 from fairlead.domain.errors import FairleadError
+from fairlead.domain.flag_changes import FlagReport
 from fairlead.domain.reports import DeploymentStart, Fact, PullRequestReport
 from fairlead.store.engine import Transaction
 from fairlead.usecases.record_commits import record_commits
+from fairlead.usecases.record_flag_reports import record_flag_reports
 from fairlead.usecases.record_pull_requests import record_pull_requests
 from fairlead.usecases.record_reported_deployments import record_reported_deployments
 
@@ -27,6 +29,7 @@ def record_facts(transaction: Transaction, facts: Iterable[Fact]) -> None:
         *record_reported_deployments(
             transaction, [one for one in told if isinstance(one, (Deployment, DeploymentStart))]
         ),
+        *record_flag_reports(transaction, [one for one in told if isinstance(one, FlagReport)]),
     )
     for result in results:
         if isinstance(result, FairleadError):

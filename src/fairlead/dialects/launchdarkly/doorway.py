@@ -20,6 +20,7 @@ PATHS = (
     "/api/v2/projects",
     "/api/v2/flags",
     "/api/v2/flag-links",
+    "/api/v2/flag-status",
     "/api/v2/applications",
     "/api/v2/caller-identity",
 )

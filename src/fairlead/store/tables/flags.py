@@ -69,6 +69,7 @@ flag_settings = Table(
     Column("version", BigInteger, nullable=False),
     instant("changed_at"),
     characters("targeting"),
+    instant("switched_at", nullable=True),
     PrimaryKeyConstraint("org_id", "project_key", "flag_key", "environment_key"),
 )
 
