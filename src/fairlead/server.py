@@ -27,8 +27,10 @@ from fairlead.dialects.datadog import monitors_routes as datadog_monitors
 from fairlead.dialects.datadog import routes as datadog
 from fairlead.dialects.github import errors as github_errors
 from fairlead.dialects.github import routes as github
+from fairlead.dialects.github.translate import read as read_github
 from fairlead.dialects.gitlab import errors as gitlab_errors
 from fairlead.dialects.gitlab import routes as gitlab
+from fairlead.dialects.gitlab.translate import read as read_gitlab
 from fairlead.dialects.launchdarkly import errors as launchdarkly_errors
 from fairlead.dialects.launchdarkly import routes as launchdarkly
 from fairlead.dialects.launchdarkly.doorway import PATHS as LAUNCHDARKLY_PATHS
@@ -45,6 +47,7 @@ from fairlead.dialects.otlp import errors as otlp_errors
 from fairlead.dialects.otlp import routes as otlp
 from fairlead.dialects.prometheus.client import Prometheus
 from fairlead.domain.errors import FairleadError, NotFound
+from fairlead.domain.hooks import Vendor
 from fairlead.intake import openapi
 from fairlead.intake.allowances import Allowance
 from fairlead.intake.body import AnyRequest
@@ -199,7 +202,7 @@ def _lifespan(settings: Settings) -> Callable[[Litestar], AbstractAsyncContextMa
         schema.prepare(ledger.engine)
         reception = Reception(ledger, settings)
         app.state.reception = reception
-        app.state.desk = Desk(settings)
+        app.state.desk = Desk(settings, {Vendor.GITHUB: read_github, Vendor.GITLAB: read_gitlab})
         cache = GitCache(git_folder(settings.data_path, str(ledger.engine.url)))
         packs = app.state.packs = PackDesk(ledger, cache, settings.max_pack_bytes, reception.now)
         packs.start()

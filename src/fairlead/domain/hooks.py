@@ -103,6 +103,17 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryNote:
+    """What became of a delivery, without what was in it."""
+
+    id: str
+    event: str
+    received_at: int
+    outcome: DeliveryOutcome
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """What a delivery tells, as far as Fairlead understands it."""
 

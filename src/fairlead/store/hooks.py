@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Row, and_, insert, select, tuple_, update
 
 from fairlead.domain.access import OrgId
-from fairlead.domain.hooks import Delivery, DeliveryOutcome, Deploys, Hook, HookId, Vendor
+from fairlead.domain.hooks import Delivery, DeliveryNote, DeliveryOutcome, Deploys, Hook, HookId, Vendor
 from fairlead.store.engine import Transaction
 from fairlead.store.tables import hook_deliveries, hooks
 
@@ -109,6 +109,28 @@ def put_outcome(transaction: Transaction, delivery: Delivery, outcome: DeliveryO
     )
     changed = update(hook_deliveries).where(*mine).values(outcome=outcome.value, reason=reason)
     transaction.execute(changed)
+
+
+def latest_deliveries(
+    transaction: Transaction, org_id: OrgId, hook_id: HookId, limit: int
+) -> list[DeliveryNote]:
+    """Return what became of the last deliveries of a hook, the newest first."""
+    wanted = (
+        select(_d.delivery_id, _d.event, _d.received_at, _d.outcome, _d.reason)
+        .where(_d.org_id == org_id, _d.hook_id == hook_id)
+        .order_by(_d.received_at.desc(), _d.delivery_id.desc())
+        .limit(limit)
+    )
+    return [
+        DeliveryNote(
+            id=row.delivery_id,
+            event=row.event,
+            received_at=row.received_at,
+            outcome=DeliveryOutcome(row.outcome),
+            reason=row.reason,
+        )
+        for row in transaction.execute(wanted)
+    ]
 
 
 def deliveries(transaction: Transaction, page: DeliveriesPage) -> list[Delivery]:

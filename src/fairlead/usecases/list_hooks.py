@@ -2,7 +2,7 @@
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.errors import NotFound
-from fairlead.domain.hooks import Hook
+from fairlead.domain.hooks import DeliveryNote, Hook
 from fairlead.store import access, hooks
 from fairlead.store.engine import Transaction
 
@@ -16,3 +16,11 @@ def list_hooks(transaction: Transaction, org_id: OrgId) -> list[Hook]:
     if access.get_organisation(transaction, org_id) is None:
         raise NotFound("there is no such organisation")
     return hooks.hooks_of(transaction, org_id)
+
+
+def list_hooks_with_deliveries(
+    transaction: Transaction, org_id: OrgId, limit: int
+) -> list[tuple[Hook, list[DeliveryNote]]]:
+    """Return the hooks, each with what became of its last deliveries, the newest first."""
+    found = hooks.hooks_of(transaction, org_id)
+    return [(hook, hooks.latest_deliveries(transaction, org_id, hook.id, limit)) for hook in found]

@@ -1,7 +1,9 @@
 """What the pages share from one request to the next, in one process."""
 
 import time
+from collections.abc import Mapping
 
+from fairlead.domain.hooks import Reader, Vendor
 from fairlead.settings import Settings
 from fairlead.web.attempts import Attempts
 
@@ -9,6 +11,8 @@ from fairlead.web.attempts import Attempts
 class Desk:
     """Made when the server starts, and given to every page."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, readers: Mapping[Vendor, Reader]) -> None:
+        """`readers` read deliveries again, each in the words of its vendor."""
         self.settings = settings
+        self.readers = readers
         self.attempts = Attempts(time.monotonic)

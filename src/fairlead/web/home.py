@@ -18,4 +18,11 @@ async def home(request: AnyRequest) -> Answer:
     return go_to("/deployments")
 
 
-HANDLERS: Sequence[HTTPRouteHandler] = (home,)
+@get("/settings")
+async def settings(request: AnyRequest) -> Answer:
+    """Go to the first of the settings."""
+    await Visit.begin(request)
+    return go_to("/settings/members")
+
+
+HANDLERS: Sequence[HTTPRouteHandler] = (home, settings)

@@ -18,6 +18,8 @@ class Section:
 _SECTIONS: Final = (
     ("Deployments", "/deployments", "rocket"),
     ("Failures", "/failures", "alarm"),
+    ("Connect", "/connect", "plug"),
+    ("Settings", "/settings", "sliders"),
 )
 
 

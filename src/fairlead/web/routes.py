@@ -5,15 +5,20 @@ from collections.abc import Sequence
 from litestar.handlers import HTTPRouteHandler
 
 from fairlead.web import (
+    audit,
     completion,
+    connect,
     deployment,
     deployments,
     failure,
     failures,
     home,
+    keys,
+    members,
     preferences,
     sign_in,
     static_files,
+    webhooks,
     welcome,
 )
 
@@ -28,4 +33,9 @@ HANDLERS: Sequence[HTTPRouteHandler] = (
     *deployment.HANDLERS,
     *failures.HANDLERS,
     *failure.HANDLERS,
+    *connect.HANDLERS,
+    *keys.HANDLERS,
+    *webhooks.HANDLERS,
+    *members.HANDLERS,
+    *audit.HANDLERS,
 )

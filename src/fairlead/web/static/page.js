@@ -29,3 +29,8 @@ if (!document.cookie.includes("fairlead_zone=")) {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   if (zone) document.cookie = `fairlead_zone=${encodeURIComponent(zone)}; path=/; max-age=31536000; samesite=lax`;
 }
+
+// What cannot be taken back is asked about first.
+for (const button of document.querySelectorAll("button[data-asks]")) {
+  button.addEventListener("click", (event) => { if (!confirm(button.dataset.asks)) event.preventDefault(); });
+}
