@@ -44,6 +44,15 @@ class World:
     failures: Sequence[Failure] = ()
 
 
+def both(one: World, other: World) -> World:
+    """Return everything that two worlds tell."""
+    return World(
+        deployments=[*one.deployments, *other.deployments],
+        commits={**one.commits, **other.commits},
+        failures=[*one.failures, *other.failures],
+    )
+
+
 def record(ledger: Ledger, world: World) -> None:
     """Store a world, without any work that it would ask for."""
     with writing(ledger.engine) as transaction:

@@ -13,6 +13,9 @@ def recompute(
     query: Annotated[
         str, typer.Option("--query", metavar="QUERY", help="Only deployments that this search finds.")
     ] = "",
+    segments: Annotated[
+        bool, typer.Option("--segments", help="Build the columns that metrics are measured in, and no more.")
+    ] = False,
     org: Org = ORG_DEFAULT,
     database: Database = None,
     data_dir: DataDir = None,
@@ -27,14 +30,22 @@ def recompute(
     from fairlead.domain.errors import Rejected
     from fairlead.search.errors import SearchError
     from fairlead.search.parse import parse
+    from fairlead.usecases.build_segments import rebuild_segments
     from fairlead.usecases.recompute import Recompute
     from fairlead.usecases.recompute import recompute as work_out
 
+    if segments and query:
+        raise typer.BadParameter("--segments builds whole days; leave --query out")
     try:
         where = parse(query)
     except SearchError as error:
         raise Rejected(f"--query cannot be read: {error}") from error
     settings = settings_from(database=database, data_dir=data_dir)
+    if segments:
+        with open_ledger(settings) as ledger, progress("Building", "days") as report:
+            built = rebuild_segments(ledger, find_organisation(ledger, org), report)
+        typer.echo(f"Built {built} {'day' if built == 1 else 'days'}.")
+        return
     with open_ledger(settings) as ledger, progress("Working out", "deployments") as report:
         wanted = Recompute(org_id=find_organisation(ledger, org), where=where)
         done = work_out(ledger, wanted, time.time_ns, report)

@@ -28,6 +28,10 @@ KINDS = {
 }
 """What a deployment is in lists of attempts, unless somebody or its series says otherwise."""
 
+DEPLOYED = "deployed"
+STATUSES = (*(state.value for state in PullRequestState), DEPLOYED)
+"""Of a pull request in lists: where it stands, or that it reached an environment."""
+
 
 class LeadStages(Struct, frozen=True, kw_only=True):
     """The way of a first commit, in nanoseconds; the four add up to the whole."""
@@ -80,6 +84,19 @@ class Territory(Struct, frozen=True, kw_only=True):
 
 Cursor = tuple[int, str]
 """Where a page begins or ends: by what an attempt is listed, and its id."""
+
+
+class InsightGroup(Struct, frozen=True, kw_only=True):
+    """Part of an organisation whose scores somebody looks at together."""
+
+    org_id: OrgId
+    key: str
+    name: str
+    project_key: str
+    env: str
+    applications: tuple[str, ...] | None
+    """None means all of them."""
+    created_at: int
 
 
 class ListPage(Struct, frozen=True, kw_only=True):
@@ -148,6 +165,22 @@ class PullDeployed(Struct, frozen=True, kw_only=True):
     finished_at: int
     lead_time_ns: int
     """Of its first commit."""
+
+
+class PullsAsked(Struct, frozen=True, kw_only=True):
+    """Which pull requests are asked for."""
+
+    territory: Territory
+    from_at: int
+    """Inclusive, compared with the merge, or the opening of what is not merged."""
+    until_at: int
+    status: str = ""
+    """One of `STATUSES`, or empty: `deployed` is what reached the environment, or any where none is named."""
+    text: str = ""
+    """Part of a title or an author, in whatever case."""
+    by_lead_time: bool = False
+    """Whether in order of lead time, otherwise of the merge or opening."""
+    descending: bool = True
 
 
 class PullLead(Struct, frozen=True, kw_only=True):

@@ -18,7 +18,7 @@ from fairlead.domain.changes import Reason
 from fairlead.domain.measured import COVERAGE, NOTHING, TYPES, Noun
 from fairlead.domain.searchable import DEPLOYMENT_FIELDS, FAILURE_FIELDS
 from fairlead.search.match import holds
-from fairlead.search.tree import And, Everything, Leaf, Node, Not, Or, leaves
+from fairlead.search.tree import And, Everything, Leaf, Node, Not, Or
 
 Texts = Mapping[int, str]
 """What the codes of a column stand for."""
@@ -67,16 +67,17 @@ class Facts:
         return Facts(self.noun, self.frame.filter(_condition(self, where)), self.texts)
 
 
-def is_carried(noun: Noun, where: Node) -> bool:
-    """Tell whether the columns of a noun suffice to answer a query."""
-    return all(_is_carried(noun, leaf.key) for leaf in leaves(where))
-
-
-def _is_carried(noun: Noun, key: str | None) -> bool:
+def carries(noun: Noun, key: str | None) -> bool:
+    """Tell whether the columns of a noun know what stands under a key; None is a free term."""
     if key is None:
         return False
     known = {*_TEXTS[noun], *_LISTS[noun], *_OTHERS[noun]}
-    return key in known or key not in _FIELDS[noun]
+    return key in known or is_tag(noun, key)
+
+
+def is_tag(noun: Noun, key: str) -> bool:
+    """Tell whether a key is one of custom tags."""
+    return key not in _FIELDS[noun]
 
 
 def _condition(facts: Facts, node: Node) -> pl.Expr:

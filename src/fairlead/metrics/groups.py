@@ -40,6 +40,11 @@ def require_keys(keys: Sequence[str]) -> None:
         raise Rejected(detail, field="group_by")
 
 
+def is_field(key: str) -> bool:
+    """Tell whether a key is no tag's."""
+    return key in _COLUMNS
+
+
 def grouped(facts: Facts, keys: Sequence[str]) -> tuple[pl.DataFrame, list[Mapping[int, str]]]:
     """Return the frame with a column of codes for each key, named by its place, and what they stand for."""
     frame, meanings = facts.frame, []

@@ -21,15 +21,18 @@ from fairlead.domain.deployments import (
     RemediationType,
 )
 from fairlead.domain.identity import is_uuid, uuid_of
+from fairlead.domain.instants import NS_PER_S
 from fairlead.domain.links import Deployed, DeploymentLead, LinkSummary
+from fairlead.domain.measured import Noun
 from fairlead.domain.searchable import deployment_text
-from fairlead.store import kinds, links
+from fairlead.store import kinds, links, segments
 from fairlead.store.bulk import BulkInsert
 from fairlead.store.engine import Transaction
 from fairlead.store.finding import deployments_page
 from fairlead.store.holding import hold_facts
 from fairlead.store.links import CHAIN_COLUMNS, deployed_from
 from fairlead.store.pages import SORTABLE_DEPLOYMENTS, DeploymentsPage
+from fairlead.store.segments import Day
 from fairlead.store.tables import (
     FACT_COLUMNS,
     LEAD_TIME_COLUMNS,
@@ -46,6 +49,8 @@ _tags = BulkInsert(deployment_tags, [column.name for column in deployment_tags.c
 _uuids = BulkInsert(deployment_uuids, [column.name for column in deployment_uuids.columns], replaces=False)
 _encode_tags = msgspec.json.Encoder().encode
 _decode_tags = msgspec.json.Decoder(list[str]).decode
+
+_SETTLES_NS = 2 * NS_PER_S
 
 SORTABLE = SORTABLE_DEPLOYMENTS
 Page: TypeAlias = DeploymentsPage
@@ -70,6 +75,12 @@ def put(transaction: Transaction, facts: Sequence[Deployment]) -> list[Deployed]
     _tags.run(transaction, _tag_rows(written))
     _uuids.run(transaction, _uuid_rows(written))
     kinds.note(transaction, written)
+    if written:
+        days = {_day(fact.org_id, fact.finished_at) for fact in written}
+        days |= {_day(one.org_id, one.finished_at) for one in replaced}
+        # Facts come in floods; a day is built when they have passed.
+        settled_at = max(fact.received_at for fact in written) + _SETTLES_NS
+        segments.mark(transaction, days, due_at=settled_at)
     return replaced
 
 
@@ -110,6 +121,7 @@ def remove(transaction: Transaction, org_id: OrgId, deployment_id: str) -> Deplo
         )
     )
     links.forget(transaction, [(org_id, deployment_id)])
+    segments.mark(transaction, [_day(org_id, one.finished_at) for one in stood])
     return stood[0] if stood else None
 
 
@@ -153,6 +165,12 @@ def put_outcome(transaction: Transaction, org_id: OrgId, deployment_id: str, out
             recovery_time_ns=outcome.recovery_time_ns,
         )
     )
+    ended = select(_t.finished_at).where(_t.org_id == org_id, _t.id == deployment_id)
+    segments.mark(transaction, [_day(org_id, at) for at in transaction.execute(ended).scalars()])
+
+
+def _day(org_id: OrgId, finished_at: int) -> Day:
+    return segments.day_at(org_id, Noun.DEPLOYMENTS, finished_at)
 
 
 def _forget_tags(transaction: Transaction, keys: Sequence[tuple[OrgId, str]]) -> list[Deployed]:

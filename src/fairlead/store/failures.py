@@ -11,11 +11,14 @@ from sqlalchemy import Row, delete, insert, select
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.failures import Failure, FailureId, same_failure_key
+from fairlead.domain.measured import Noun
 from fairlead.domain.searchable import failure_text
+from fairlead.store import segments
 from fairlead.store.engine import Transaction
 from fairlead.store.finding import failures_page
 from fairlead.store.holding import hold_facts
 from fairlead.store.pages import SORTABLE_FAILURES, FailuresPage
+from fairlead.store.segments import day_at
 from fairlead.store.tables import failure_services, failure_tags, failures
 
 _t = failures.c
@@ -42,6 +45,7 @@ def put(transaction: Transaction, failure: Failure) -> None:
     if failure.services:
         services = [entries | {"service": service} for service in failure.services]
         transaction.execute(insert(failure_services), services)
+    segments.mark(transaction, [day_at(failure.org_id, Noun.FAILURES, failure.started_at)])
 
 
 def get(transaction: Transaction, org_id: OrgId, failure_id: str) -> Failure | None:
@@ -81,6 +85,7 @@ def remove(transaction: Transaction, org_id: OrgId, failure_id: str) -> bool:
         mine = entries.c.org_id == org_id, entries.c.started_at == known.started_at
         transaction.execute(delete(entries).where(*mine, entries.c.failure_id == failure_id))
     transaction.execute(delete(failures).where(_t.org_id == org_id, _t.id == failure_id))
+    segments.mark(transaction, [day_at(org_id, Noun.FAILURES, known.started_at)])
     return True
 
 

@@ -14,8 +14,11 @@ from fairlead.domain.access import OrgId
 from fairlead.domain.changes import Exclusion, Sha
 from fairlead.domain.deployments import Deployment
 from fairlead.domain.links import Deployed, Lead, Link, LinkedCommit
+from fairlead.domain.measured import Noun
+from fairlead.store import segments
 from fairlead.store.bulk import BulkInsert, BulkUpdate
 from fairlead.store.engine import Transaction
+from fairlead.store.segments import day_at
 from fairlead.store.tables import (
     LEAD_TIME_COLUMNS,
     deployment_commits,
@@ -148,6 +151,8 @@ def put(transaction: Transaction, links: Sequence[Link]) -> None:
     forget(transaction, [link.deployment.key for link in links])
     _commits.run(transaction, [row for link in links for row in _commit_rows(link)])
     _summaries.run(transaction, [_summary_row(link) for link in links])
+    places = (link.deployment for link in links)
+    segments.mark(transaction, [day_at(one.org_id, Noun.DEPLOYMENTS, one.finished_at) for one in places])
 
 
 def hold(transaction: Transaction, keys: Iterable[Key]) -> set[Key]:

@@ -11,6 +11,7 @@ from typing import Any, Final
 import polars as pl
 from sqlalchemy import ColumnElement, Select, not_, select
 
+from fairlead.domain.access import OrgId
 from fairlead.domain.changes import Reason
 from fairlead.domain.measured import COVERAGE, DURATIONS, SHAPES, TYPES, Noun, Scope, Unmeasured
 from fairlead.search.tree import Everything, Leaf, Node
@@ -45,9 +46,15 @@ def frame(transaction: Transaction, scope: Scope, code_of: CodeOf, where: Node =
     names = (*SHAPES[scope.noun].texts, VERSION)
     table = _NOUNS[scope.noun].table
     wanted = select(*(table.c[name] for name in names), *_READ[scope.noun])
-    columns = _columns(transaction, _within(wanted, scope, where))
-    make = _deployment_numbers if scope.noun is Noun.DEPLOYMENTS else _failure_numbers
-    return pl.DataFrame([*_codes(names, columns, code_of), *make(columns[len(names) :])])
+    return frame_of(_columns(transaction, _within(wanted, scope, where)), scope.noun, code_of)
+
+
+def frame_of(columns: Sequence[Sequence[Any]], noun: Noun, code_of: CodeOf) -> pl.DataFrame:
+    """Return the frame of what was read of a noun; of nothing at all, one without rows."""
+    names = (*SHAPES[noun].texts, VERSION)
+    there = columns or [()] * (len(names) + len(_READ[noun]))
+    make = _deployment_numbers if noun is Noun.DEPLOYMENTS else _failure_numbers
+    return pl.DataFrame([*_codes(names, there, code_of), *make(there[len(names) :])])
 
 
 def commits(transaction: Transaction, scope: Scope, code_of: CodeOf, where: Node) -> pl.DataFrame:
@@ -62,6 +69,16 @@ def commits(transaction: Transaction, scope: Scope, code_of: CodeOf, where: Node
     numbers = zip(("finished_at", *DURATIONS[:-1]), columns[len(names) :], strict=True)
     series = (pl.Series(name, column, pl.Int64) for name, column in numbers)
     return pl.DataFrame([*_codes(names, columns, code_of), *series])
+
+
+def days(transaction: Transaction, org_id: OrgId, noun: Noun, length_ns: int) -> list[int]:
+    """Return the days since 1970 on which a fact happened, `length_ns` being the length of one."""
+    about = _NOUNS[noun]
+    row = row_of(about.table)
+    # PostgreSQL and SQLite both divide whole numbers to a whole number, and no fact is before 1970.
+    day = row[about.at].op("/")(length_ns)
+    wanted = select(day).where(row["org_id"] == org_id).distinct()
+    return list(transaction.execute(wanted).scalars())
 
 
 def _within(wanted: Select[Any], scope: Scope, where: Node) -> Select[Any]:

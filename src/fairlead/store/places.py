@@ -5,7 +5,7 @@ Not here: which of several commits a version means (`domain.versions`).
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.changes import RepositoryId, Sha
@@ -50,6 +50,18 @@ def repositories(transaction: Transaction, org_id: OrgId) -> list[RepositoryId]:
     found |= set(transaction.execute(select(_k.repository_id).where(*mine).distinct()).scalars())
     found |= set(transaction.execute(select(_p.repository_id).where(_p.org_id == org_id)).scalars())
     return [RepositoryId(str(one)) for one in sorted(found - {""})]
+
+
+def main_branches(transaction: Transaction, org_id: OrgId) -> dict[RepositoryId, str]:
+    """Return for each repository the branch that its pull request of the highest number went to."""
+    last = select(_r.repository_id, func.max(_r.number).label("number"))
+    last_of = (
+        last.where(_r.org_id == org_id, _r.base_branch != "").group_by(_r.repository_id).subquery("last")
+    )
+    same = and_(_r.repository_id == last_of.c.repository_id, _r.number == last_of.c.number)
+    wanted = select(_r.repository_id, _r.base_branch).where(_r.org_id == org_id)
+    rows = transaction.execute(wanted.select_from(last_of.join(pull_requests, same)))
+    return {RepositoryId(repository): branch for repository, branch in rows}
 
 
 def with_prefix(

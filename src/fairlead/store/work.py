@@ -51,6 +51,8 @@ class Kind(StrEnum):
     """Do so for every rule that watches monitors just now; the key is empty."""
     POLL_MONITOR = "poll-monitor"
     """Ask Prometheus for the state of the monitor with that id."""
+    SEGMENT = "segment"
+    """Build the columns of a day anew: noun, day since 1970, and whose mark it is (`store.segments`)."""
 
 
 APART = frozenset({Kind.DECIDE_RULE, Kind.LOOK_AT_MONITORS, Kind.POLL_MONITOR})

@@ -21,6 +21,7 @@ from fairlead.store.engine import Transaction
 from fairlead.store.history import History
 from fairlead.store.ledger import Ledger
 from fairlead.store.work import Item, Kind, Taken
+from fairlead.usecases.build_segments import build_segments
 from fairlead.usecases.link_deployments import link_deployments
 from fairlead.usecases.match_again import match_series, series_to_match
 
@@ -74,7 +75,10 @@ def do_work(ledger: Ledger, now: int, most: int = MOST_AT_ONCE) -> int:
         return 0
     taken: list[Taken] = ledger.write(_take, _Wanted(most, now))
     fresh = [one for one in taken if one.attempts == 0]
-    for lot in (fresh, *([one] for one in taken if one.attempts > 0)):
+    others = [one for one in fresh if one.item.kind is not Kind.SEGMENT]
+    segments = [one for one in fresh if one.item.kind is Kind.SEGMENT]
+    # What becomes of others may change the days that segments are about.
+    for lot in (others, segments, *([one] for one in taken if one.attempts > 0)):
         _do(ledger, _with_following(ledger, lot, now), now)
     return len(taken)
 
@@ -104,6 +108,9 @@ def _do(ledger: Ledger, lot: Sequence[Taken], now: int) -> None:
 
 
 def _do_together(ledger: Ledger, lot: Sequence[Taken], now: int) -> None:
+    if lot and lot[0].item.kind is Kind.SEGMENT:
+        build_segments(ledger, lot)
+        return
     left = lot
     while left:
         done = ledger.read(_work_out, left, now)

@@ -13,12 +13,13 @@ from zoneinfo import ZoneInfo
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.measured import SHAPES, Noun, Scope
+from fairlead.metrics.asking import is_carried, tag_keys
 from fairlead.metrics.facts import Facts, Texts
 from fairlead.metrics.groups import require_keys
 from fairlead.metrics.measuring import Group, Measured, figures_of_nothing, measure
 from fairlead.metrics.periods import Interval, Period, periods, preceding, require_window
 from fairlead.search.tree import Everything, Node
-from fairlead.store import measured_rows
+from fairlead.store import measured_rows, shelf
 from fairlead.store.engine import Transaction
 from fairlead.store.lexicon import Lexicon
 
@@ -98,8 +99,12 @@ def _measured(transaction: Transaction, question: Question) -> Measured:
 
 
 def _facts(transaction: Transaction, question: Question, noun: Noun) -> Facts:
-    lexicon = Lexicon()
     scope = _scope(question, noun)
+    if is_carried(noun, question.where, question.group_by):
+        found = shelf.window(transaction, scope)
+        if not found.left_out.intersection(tag_keys(noun, question.where, question.group_by)):
+            return Facts(noun, found.frame, found.texts).only(question.where)
+    lexicon = Lexicon()
     frame = measured_rows.frame(transaction, scope, lexicon.code_of, question.where)
     return Facts(noun, frame, _texts(lexicon, noun))
 

@@ -67,6 +67,7 @@ from fairlead.store.tables.insights import (
 )
 from fairlead.store.tables.members import audit_entries, member_links, members, sessions
 from fairlead.store.tables.monitors import monitor_mutes, monitor_states, monitors
+from fairlead.store.tables.segments import day_segments, segment_texts
 from fairlead.store.tables.traffic import traffic_counts, traffic_deliveries, traffic_faults, traffic_series
 from fairlead.store.tables.work import work
 
@@ -92,6 +93,7 @@ __all__ = [
     "code_scans",
     "code_uploads",
     "commits",
+    "day_segments",
     "deployment_commits",
     "deployment_kind_tags",
     "deployment_kinds",
@@ -132,6 +134,7 @@ __all__ = [
     "pull_requests",
     "repository_projects",
     "repository_tags",
+    "segment_texts",
     "sessions",
     "tool_uses",
     "traffic_counts",

@@ -1,0 +1,185 @@
+"""Day segments: for each organisation and day of UTC one block of columns, kept beside the rows.
+
+A fact marks its day in its own transaction: the mark is a piece of work, and while there is one the
+day is read from rows. Whoever does the work builds the block anew. So an answer is never stale and
+seldom slow. A block is an Arrow file in which texts are codes of the lexicon. Not here: reading a
+window (`shelf.py`) and what the columns mean (`domain.measured`).
+"""
+
+import io
+import secrets
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+import polars as pl
+from sqlalchemy import ColumnElement, delete, insert, select
+
+from fairlead.domain.access import OrgId
+from fairlead.domain.instants import NS_PER_S
+from fairlead.domain.measured import SHAPES, Noun, Scope
+from fairlead.store import measured_rows, work
+from fairlead.store.engine import Transaction
+from fairlead.store.holding import hold_facts
+from fairlead.store.lexicon import Lexicon, stored_codes
+from fairlead.store.tables import day_segments
+from fairlead.store.tables import work as work_table
+from fairlead.store.work import Item, Kind
+
+NS_PER_DAY: Final = 86_400 * NS_PER_S
+MOST_VALUES: Final = 200
+"""Of one key of tags on one day; keys with more, such as a build's number, are left out of the block."""
+# Several processes record facts of one day at once, and none should wait for another's mark.
+_OWN_MARK: Final = secrets.token_hex(4)
+_s, _w = day_segments.c, work_table.c
+_decode: Final = msgspec.json.Decoder(list[str]).decode
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Day:
+    """One day of one organisation's deployments or failures."""
+
+    org_id: OrgId
+    noun: Noun
+    day: int
+    """Of UTC, since 1970."""
+
+    @property
+    def scope(self) -> Scope:
+        """Its facts."""
+        at = self.day * NS_PER_DAY
+        return Scope(org_id=self.org_id, noun=self.noun, from_at=at, until_at=at + NS_PER_DAY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """A block worked out anew, whose codes are still its own."""
+
+    day: Day
+    revision: int | None
+    """The revision that was kept when it was built; None where none was."""
+    frame: pl.DataFrame
+    lexicon: Lexicon
+    left_out: tuple[str, ...]
+
+
+def mark(transaction: Transaction, days: Iterable[Day], *, due_at: int = 0) -> None:
+    """Have days built anew, from `due_at` on; until then they are read from rows."""
+    items = [Item(one.org_id, Kind.SEGMENT, f"{one.noun.value}/{one.day}/{_OWN_MARK}") for one in set(days)]
+    if items:
+        work.ask(transaction, items, due_at=due_at)
+
+
+def day_at(org_id: OrgId, noun: Noun, at: int) -> Day:
+    """Return the day that an instant belongs to."""
+    return Day(org_id, noun, at // NS_PER_DAY)
+
+
+def day_of(item: Item) -> Day:
+    """Return the day that a mark is about."""
+    noun, day, _ = item.key.split("/")
+    return Day(item.org_id, Noun(noun), int(day))
+
+
+def marks(transaction: Transaction, org_id: OrgId) -> dict[Day, frozenset[int]]:
+    """Return the days that are to be built anew, with the tickets that say for which changes."""
+    wanted = select(_w.key, _w.ticket).where(_w.org_id == org_id, _w.kind == Kind.SEGMENT.value)
+    found: dict[Day, frozenset[int]] = {}
+    for key, ticket in transaction.execute(wanted):
+        day = day_of(Item(org_id, Kind.SEGMENT, key))
+        found[day] = found.get(day, frozenset()) | {ticket}
+    return found
+
+
+def build(transaction: Transaction, day: Day) -> Built:
+    """Work out the block of a day from its rows; nothing is written."""
+    lexicon = Lexicon()
+    frame = measured_rows.frame(transaction, day.scope, lexicon.code_of).drop(measured_rows.VERSION)
+    left_out, frame = _without_many(frame, lexicon)
+    kept = transaction.execute(select(_s.revision).where(*_is(day))).scalar()
+    return Built(day=day, revision=kept, frame=frame, lexicon=lexicon, left_out=left_out)
+
+
+def keep(transaction: Transaction, built: Sequence[Built]) -> set[Day]:
+    """Keep blocks, and return the days of those whose day nobody else has built meanwhile."""
+    kept: set[Day] = set()
+    hold_facts(transaction, "segments", {(one.day.org_id, "") for one in built})
+    for one in built:
+        revision = transaction.execute(select(_s.revision).where(*_is(one.day))).scalar()
+        if revision == one.revision:
+            transaction.execute(delete(day_segments).where(*_is(one.day)))
+            if len(one.frame):
+                transaction.execute(insert(day_segments).values(_to_row(transaction, one)))
+            kept.add(one.day)
+    return kept
+
+
+def kept_days(transaction: Transaction, org_id: OrgId, noun: Noun) -> list[Day]:
+    """Return the days that have a block."""
+    wanted = select(_s.day).where(_s.org_id == org_id, _s.noun == noun.value).order_by(_s.day)
+    return [Day(org_id, noun, day) for day in transaction.execute(wanted).scalars()]
+
+
+def all_days(transaction: Transaction, org_id: OrgId, noun: Noun) -> list[Day]:
+    """Return the days that have facts or a block."""
+    facts = {Day(org_id, noun, day) for day in measured_rows.days(transaction, org_id, noun, NS_PER_DAY)}
+    return sorted(facts.union(kept_days(transaction, org_id, noun)))
+
+
+def marked_items(transaction: Transaction, org_id: OrgId) -> list[Item]:
+    """Return the marks of an organisation."""
+    wanted = select(_w.key).where(_w.org_id == org_id, _w.kind == Kind.SEGMENT.value)
+    return [Item(org_id, Kind.SEGMENT, key) for key in transaction.execute(wanted).scalars()]
+
+
+def to_frame(block: bytes) -> pl.DataFrame:
+    """Return the columns of a block."""
+    return pl.read_ipc(io.BytesIO(block))
+
+
+def _to_row(transaction: Transaction, one: Built) -> dict[str, object]:
+    frame = one.frame
+    for column in SHAPES[one.day.noun].texts:
+        texts = one.lexicon.texts(column)
+        here = frame[column].unique().to_list()
+        codes = stored_codes(transaction, one.day.org_id, column, (texts[code] for code in here))
+        told = {code: codes[texts[code]] for code in here}
+        frame = frame.with_columns(pl.col(column).replace_strict(told, return_dtype=pl.UInt32))
+    block = io.BytesIO()
+    frame.write_ipc(block, compression="zstd")
+    return {
+        "org_id": one.day.org_id,
+        "noun": one.day.noun.value,
+        "day": one.day.day,
+        "revision": secrets.randbits(63),
+        "rows": len(frame),
+        "left_out": msgspec.json.encode(one.left_out).decode(),
+        "block": block.getvalue(),
+    }
+
+
+def _without_many(frame: pl.DataFrame, lexicon: Lexicon) -> tuple[tuple[str, ...], pl.DataFrame]:
+    """Return the keys of tags that have too many values, and the frame without their tags."""
+    lists = {code: _decode(text) if text else [] for code, text in lexicon.texts("tags").items()}
+    tags = {tag for texts in lists.values() for tag in texts}
+    values = Counter(tag.partition(":")[0] for tag in tags)
+    many = {key for key, count in values.items() if count > MOST_VALUES}
+    if not many:
+        return (), frame
+    told = {
+        code: lexicon.code_of("tags", _encoded(tag for tag in texts if tag.partition(":")[0] not in many))
+        for code, texts in lists.items()
+    }
+    return tuple(sorted(many)), frame.with_columns(
+        pl.col("tags").replace_strict(told, return_dtype=pl.UInt32)
+    )
+
+
+def _encoded(tags: Iterable[str]) -> str:
+    return msgspec.json.encode(list(tags)).decode()
+
+
+def _is(day: Day) -> tuple[ColumnElement[bool], ...]:
+    return _s.org_id == day.org_id, _s.noun == day.noun.value, _s.day == day.day

@@ -1,0 +1,69 @@
+"""Score how well a territory does: the values behind insight scores, for a period and the one before."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from fairlead.domain.insights import Territory
+from fairlead.domain.instants import NS_PER_S
+from fairlead.metrics.insight_scores import Score, scores
+from fairlead.store import insight_rows
+from fairlead.store.engine import Transaction
+from fairlead.usecases.find_attempts import require_territory
+
+PERIOD_NS = 30 * 86_400 * NS_PER_S
+_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A stretch of time."""
+
+    from_at: int
+    until_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """Scores of a period and of the one before, each by its name."""
+
+    period: Period
+    last_period: Period
+    scores: Mapping[str, Score]
+    last_scores: Mapping[str, Score]
+
+
+def score_insights(transaction: Transaction, territory: Territory, now: int) -> Scored:
+    """Return the scores of the 30 days before `now`, and of the 30 before those."""
+    period = Period(now - PERIOD_NS, now)
+    before = Period(period.from_at - PERIOD_NS, period.from_at)
+    rows = insight_rows.deployed(transaction, territory, before.from_at, period.until_at)
+    return Scored(
+        period=period,
+        last_period=before,
+        scores=scores(_delivery(rows, period)),
+        last_scores=scores(_delivery(rows, before)),
+    )
+
+
+def _delivery(rows: pl.DataFrame, period: Period) -> dict[str, float | None]:
+    """Return what deployments say; without any, only how often is known."""
+    mine = rows.filter((pl.col("finished_at") > period.from_at) & (pl.col("finished_at") <= period.until_at))
+    times = mine["lead_time_ns"].drop_nulls()
+    failed = mine.filter(pl.col("change_failure")).height
+    return {
+        "deploymentFrequency": mine.height / _DAYS if mine.height else None,
+        "leadTime": sum(times) / len(times) if len(times) else None,
+        "deploymentFailureRate": failed / mine.height if mine.height else None,
+    }
+
+
+def score_territory(transaction: Transaction, territory: Territory, now: int) -> Scored:
+    """Return the scores of a territory that is there.
+
+    Raises:
+        NotFound: its project or environment is not known.
+    """
+    require_territory(transaction, territory)
+    return score_insights(transaction, territory, now)
