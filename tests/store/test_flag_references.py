@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from sqlalchemy import event, insert
 
+from fairlead.cli.explain import page
+from fairlead.dialects.native.deployment_translate import explained
 from fairlead.domain.access import OrgId
 from fairlead.domain.changes import Commit, CommitsOf, PullRequestState, RepositoryId, Sha
 from fairlead.domain.code_references import Extinction, Hunk, code_repository_key
@@ -14,6 +16,7 @@ from fairlead.store.engine import writing
 from fairlead.store.ledger import Ledger
 from fairlead.store.tables import flag_links
 from fairlead.usecases.add_code_repositories import add_code_repositories
+from fairlead.usecases.explain_deployment import explain_deployment
 from fairlead.usecases.find_flag_references import (
     flag_references_of_deployments,
     flag_references_of_pull_requests,
@@ -292,6 +295,26 @@ def test_nobody_sees_the_flags_of_another_organisation(ledger: Ledger, other_org
     assert [] == of_deployment(ledger, second, other_org_id)
     assert [] == of_deployment(ledger, first, other_org_id)
     assert [] == of_pull(ledger, other_org_id)
+
+
+def test_an_explained_deployment_names_its_flags(ledger: Ledger) -> None:
+    scan(ledger, a_sha(1), "a")
+    scan(ledger, a_sha(3), "b", "b")
+    deploy(ledger, a_sha(1), 0)
+    second = deploy(ledger, a_sha(3), 10)
+
+    told = ledger.read(explain_deployment, ORG_ID, second.id)
+
+    assert [("a", 0, 1), ("b", 2, 0)] == [
+        (one.flag_key, one.references_added, one.references_removed)
+        for one in explained(told).flag_references
+    ]
+    assert [
+        "",
+        "Flags in code",
+        "  default/a  0 added, 1 removed",
+        "  default/b  2 added, 0 removed",
+    ] == list(page(told))[-4:]
 
 
 @pytest.fixture

@@ -76,6 +76,7 @@ def page(told: "ExplainedDeployment") -> Iterator[str]:
     yield ""
     yield from _lead_time(told)
     yield from _commits(told)
+    yield from _flags(told)
     if told.pending:
         yield ""
         yield "Some of this is being worked out again; until then the former answer stands."
@@ -117,6 +118,14 @@ def _commits(told: "ExplainedDeployment") -> Iterator[str]:
     for one in left_out[:_MOST_COMMITS_SHOWN]:
         why = _LEFT_OUT[one.link.exclusion] if one.link.exclusion is not None else ""
         yield f"  {one.commit.sha[:12]}  {why}: {one.commit.subject}"
+
+
+def _flags(told: "ExplainedDeployment") -> Iterator[str]:
+    if told.flag_references:
+        yield ""
+        yield "Flags in code"
+    for one in told.flag_references:
+        yield f"  {one.project_key}/{one.flag_key}  {one.added} added, {one.removed} removed"
 
 
 def _span(ns: int | None) -> str:

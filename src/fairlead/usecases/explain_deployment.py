@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from fairlead.domain.access import OrgId
 from fairlead.domain.changes import Commit, Exclusion, PullRequest, RepositoryId, Sha
 from fairlead.domain.deployments import KnownDeployment
+from fairlead.domain.flag_references import FlagChange
 from fairlead.domain.links import Deployed, LinkedCommit
 from fairlead.store import catalog, commits, links, pull_requests, work
 from fairlead.store.engine import Transaction
 from fairlead.store.work import Item, Kind
+from fairlead.usecases.find_flag_references import flag_references_of_deployments
 from fairlead.usecases.get_deployment import get_deployment
 from fairlead.usecases.link_deployments import link_deployments
 
@@ -33,6 +35,8 @@ class ExplainedDeployment:
     """Newest first, those left out among them."""
     pull_requests: tuple[PullRequest, ...]
     """Those of measured commits, by number."""
+    flag_references: tuple[FlagChange, ...]
+    """The flags that it added to the code or took out of it."""
     pending: bool
     """Whether some of this is being worked out again; until then the former answer stands."""
 
@@ -56,6 +60,7 @@ def explain_deployment(transaction: Transaction, org_id: OrgId, deployment_id: s
         previous=previous,
         commits=tuple(sorted(explained, key=lambda one: (-one.commit.authored_at, one.commit.sha))),
         pull_requests=tuple(pull_requests.by_number(transaction, org_id, repository, numbers)),
+        flag_references=flag_references_of_deployments(transaction, org_id, [deployment_id])[deployment_id],
         pending=_is_pending(transaction, known, previous),
     )
 

@@ -255,6 +255,11 @@ def test_statistics_count_hunks_and_files_of_default_branches(scanner: Person) -
     assert ["enable-pay", "other"] == list(scanner.get(f"{HERE}/statistics/default").json()["flags"])
 
 
+def test_a_project_that_nobody_knows_has_no_statistics(lucy: Person) -> None:
+    assert {} == lucy.get(f"{HERE}/statistics/default").json()["flags"]
+    assert 404 == lucy.get(f"{HERE}/statistics/nowhere").status_code
+
+
 def test_a_repository_is_deleted_with_everything(scanner: Person) -> None:
     put(scanner, a_branch(a_hunk()))
 

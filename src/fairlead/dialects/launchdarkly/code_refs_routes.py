@@ -53,6 +53,7 @@ from fairlead.usecases.find_code_references import (
     flag_uses,
     projects_named,
 )
+from fairlead.usecases.keep_projects import find_project
 from fairlead.usecases.put_references import put_references
 from fairlead.usecases.record_extinctions import ExtinctionsOf, record_extinctions
 
@@ -242,6 +243,9 @@ async def fetch_statistics(request: AnyRequest) -> Answer:
     project = exchange.part("projectKey")
     flag = exchange.asked.text("flagKey")
     found = await exchange.reception.read(flag_uses, exchange.org_id, project, flag)
+    if not found:
+        # Nothing is named of it, or there is no such project.
+        await exchange.reception.read(find_project, exchange.org_id, project)
     flags = statistics_by_flag(found)
     return exchange.answer(wire.StatisticCollectionRep(flags, {"self": statistics_link(project)}))
 

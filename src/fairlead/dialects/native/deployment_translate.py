@@ -44,6 +44,10 @@ def explained(told: ExplainedDeployment) -> wire.DeploymentExplained:
             if one.link.exclusion is not None
         ],
         pull_requests=[_pull_request(one) for one in told.pull_requests],
+        flag_references=[
+            wire.FlagSeen(one.project_key, one.flag_key, one.added, one.removed)
+            for one in told.flag_references
+        ],
         change_failure=_change_failure(told.known),
         remediation=_remediation(told.known),
         pending=told.pending,

@@ -72,6 +72,15 @@ class RemediationSeen(Struct):
     recovery_time_s: float | None
 
 
+class FlagSeen(Struct):
+    """References to a feature flag that came or went, in hunks of code."""
+
+    project_key: str
+    flag_key: str
+    references_added: int
+    references_removed: int
+
+
 class DeploymentExplained(Struct):
     id: str
     service: str
@@ -92,6 +101,7 @@ class DeploymentExplained(Struct):
     commits: list[CommitSeen]
     excluded_commits: list[CommitExcluded]
     pull_requests: list[PullRequestSeen]
+    flag_references: list[FlagSeen]
     change_failure: ChangeFailure
     remediation: RemediationSeen | None
     pending: bool
