@@ -21,7 +21,7 @@ _MINUTES_AN_HOUR = 60
 def see_version(transaction: Transaction, watch: Watch, detection: Detection, until_at: int) -> VersionSeen:
     """Return what was counted up to the minute of `until_at`.
 
-    A version is an earlier one if it was first counted before the version that is watched. Those
+    A version is an earlier one if it was not first counted after the version that is watched. Those
     that are known to have failed are no measure, and left out.
     """
     start = watch.from_at // MINUTE_NS
@@ -67,7 +67,8 @@ def _before(
     before = {
         name
         for name, minute in minutes.items()
-        if name != version and (version not in minutes or minute < minutes[version])
+        # Of two that began within one minute each counts as earlier: nobody knows which was.
+        if name != version and (version not in minutes or minute <= minutes[version])
     }
     left_out = before.intersection(failed)
     return before - left_out, left_out
