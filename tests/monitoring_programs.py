@@ -102,12 +102,17 @@ def a_prometheus(
 
 
 @contextmanager
-def an_alertmanager(folder: Path, webhook: str) -> Iterator[Running]:
-    """Run Alertmanager, which tells everything to `webhook` at once."""
+def an_alertmanager(folder: Path, webhook: str, secret: str) -> Iterator[Running]:
+    """Run Alertmanager, which tells everything to `webhook` at once and shows the secret."""
     folder.mkdir(parents=True, exist_ok=True)
     config = f"""
 route: {{receiver: fairlead, group_wait: 0s, group_interval: 1s, repeat_interval: 1h}}
-receivers: [{{name: fairlead, webhook_configs: [{{url: '{webhook}', send_resolved: true}}]}}]
+receivers:
+  - name: fairlead
+    webhook_configs:
+      - url: '{webhook}'
+        send_resolved: true
+        http_config: {{authorization: {{credentials: '{secret}'}}}}
 """
     (folder / "alertmanager.yml").write_text(config, encoding="utf-8")
     port = _free_port()

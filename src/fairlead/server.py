@@ -18,6 +18,8 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, ExceptionHandler
 
 from fairlead import logs
+from fairlead.dialects.alertmanager import routes as alertmanager
+from fairlead.dialects.alertmanager.translate import read as read_alertmanager
 from fairlead.dialects.datadog import catalog_routes as datadog_catalog
 from fairlead.dialects.datadog import definitions_routes as datadog_definitions
 from fairlead.dialects.datadog import errors as datadog_errors
@@ -31,6 +33,8 @@ from fairlead.dialects.github.translate import read as read_github
 from fairlead.dialects.gitlab import errors as gitlab_errors
 from fairlead.dialects.gitlab import routes as gitlab
 from fairlead.dialects.gitlab.translate import read as read_gitlab
+from fairlead.dialects.grafana import routes as grafana
+from fairlead.dialects.grafana.translate import read as read_grafana
 from fairlead.dialects.launchdarkly import errors as launchdarkly_errors
 from fairlead.dialects.launchdarkly import routes as launchdarkly
 from fairlead.dialects.launchdarkly.doorway import PATHS as LAUNCHDARKLY_PATHS
@@ -45,9 +49,11 @@ from fairlead.dialects.native import routes as native
 from fairlead.dialects.native import traffic_routes as native_traffic
 from fairlead.dialects.otlp import errors as otlp_errors
 from fairlead.dialects.otlp import routes as otlp
+from fairlead.dialects.pagerduty import routes as pagerduty
+from fairlead.dialects.pagerduty.translate import read as read_pagerduty
 from fairlead.dialects.prometheus.client import Prometheus
 from fairlead.domain.errors import FairleadError, NotFound
-from fairlead.domain.hooks import Vendor
+from fairlead.domain.hooks import Reader, Vendor
 from fairlead.intake import openapi
 from fairlead.intake.allowances import Allowance
 from fairlead.intake.body import AnyRequest
@@ -112,6 +118,14 @@ _LAUNCHDARKLY = _Voice(
 )
 _LAUNCHDARKLY_INSIGHTS = replace(_LAUNCHDARKLY, refusal=launchdarkly_errors.insights_refusal)
 _OTLP = _Voice(otlp_errors.refusal, otlp_errors.error_body, otlp_errors.rate_headers, "application/json")
+_READERS: dict[Vendor, Reader] = {
+    Vendor.GITHUB: read_github,
+    Vendor.GITLAB: read_gitlab,
+    Vendor.ALERTMANAGER: read_alertmanager,
+    Vendor.GRAFANA: read_grafana,
+    Vendor.PAGERDUTY: read_pagerduty,
+}
+"""Who reads deliveries again, each in the words of its vendor."""
 _WITHOUT_ROUTE = (
     ("/hooks/github/", _GITHUB),
     ("/hooks/gitlab/", _GITLAB),
@@ -150,6 +164,9 @@ def create(settings: Settings) -> ASGIApp:
         _router(datadog_git.V1, _DATADOG_V1),
         _router(datadog_git.V2, _DATADOG_V2),
         _router(github.HANDLERS, _GITHUB),
+        _router(alertmanager.HANDLERS, _NATIVE),
+        _router(grafana.HANDLERS, _NATIVE),
+        _router(pagerduty.HANDLERS, _NATIVE),
         _router(gitlab.HANDLERS, _GITLAB),
         _router(launchdarkly.INSIGHTS, _LAUNCHDARKLY_INSIGHTS),
         _router(launchdarkly.PLAIN, _LAUNCHDARKLY),
@@ -202,7 +219,7 @@ def _lifespan(settings: Settings) -> Callable[[Litestar], AbstractAsyncContextMa
         schema.prepare(ledger.engine)
         reception = Reception(ledger, settings)
         app.state.reception = reception
-        app.state.desk = Desk(settings, {Vendor.GITHUB: read_github, Vendor.GITLAB: read_gitlab})
+        app.state.desk = Desk(settings, _READERS)
         cache = GitCache(git_folder(settings.data_path, str(ledger.engine.url)))
         packs = app.state.packs = PackDesk(ledger, cache, settings.max_pack_bytes, reception.now)
         packs.start()

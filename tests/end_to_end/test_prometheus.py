@@ -1,11 +1,12 @@
 """Monitors whose states come from a real Prometheus."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from tests.gate_requests import a_monitor_rule, a_trigger, inline
-from tests.monitoring_programs import Exporter, a_prometheus
+from tests.monitoring_programs import Exporter, a_prometheus, an_alertmanager
 from tests.programs import Program
 from tests.running import Running, running
 from tests.waiting import became
@@ -78,3 +79,45 @@ def seen_by(fairlead: Running) -> Callable[[int], str]:
 def lasting(fairlead: Running, id: int) -> list[dict[str, Any]]:
     answer = fairlead.server.get(f"/api/fairlead/v1/monitors/{id}/states", headers=fairlead.headers)
     return [one for one in answer.json()["states"] if one["until_at"] is None]
+
+
+RULES = """
+groups:
+  - name: shop
+    rules:
+      - alert: TooManyErrors
+        expr: errors > 5
+        labels: {service: shop, env: prod}
+        annotations: {summary: '{{ $value }} errors a second'}
+"""
+
+
+def test_alertmanager_tells_of_alerts_and_their_end(program: Program, tmp_path: Path) -> None:
+    with running(program) as fairlead:
+        hook = json.loads(program.run("hooks", "create", "alertmanager", "--json"))
+        watching = a_monitor(
+            fairlead, "alertmanager:TooManyErrors", type="event-v2 alert", tags=["service:shop"], name="Mine"
+        )
+        state = seen_by(fairlead)
+        assert "OK" == state(watching), "nothing is told while there is no alert"
+        webhook = f"{fairlead.address}{hook['path']}"
+        with (
+            Exporter() as exporter,
+            an_alertmanager(tmp_path / "a", webhook, hook["secret"]) as alertmanager,
+            a_prometheus(
+                tmp_path / "p", targets=[exporter.target], rules=RULES, alertmanager=alertmanager.address
+            ),
+        ):
+            exporter.values = {'errors{route="/pay"}': 9}
+            assert became(lambda: state(watching) == "Alert", PATIENCE_S), fairlead.server.log
+            [told] = lasting(fairlead, watching)
+            assert ("9 errors a second", "alertmanager") == (told["reason"], told["source"])
+            assert "route:/pay" in told["group"]
+            exporter.values = {'errors{route="/pay"}': 1}
+            assert became(lambda: state(watching) == "OK", PATIENCE_S), fairlead.server.log
+        assert [watching] == [one["id"] for one in all_monitors(fairlead)], "none was made beside it"
+
+
+def all_monitors(fairlead: Running) -> list[dict[str, Any]]:
+    listed: list[dict[str, Any]] = fairlead.server.get("/api/v1/monitor", headers=fairlead.headers).json()
+    return listed

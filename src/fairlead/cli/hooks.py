@@ -1,7 +1,4 @@
-"""`fairlead hooks`: where Git hosts deliver what happens to pull requests, branches and deployments.
-
-LaunchDarkly delivers what happens to flags in the same way.
-"""
+"""`fairlead hooks`: where Git hosts, alerting tools and LaunchDarkly deliver what happens there."""
 
 import secrets
 import time
@@ -19,7 +16,7 @@ from fairlead.domain.instants import from_rfc3339
 if TYPE_CHECKING:
     from fairlead.usecases.replay_deliveries import Replayed
 
-app = typer.Typer(help="Webhooks of Git hosts: pull requests, pushes and deployments.")
+app = typer.Typer(help="Webhooks of Git hosts and alerting tools.")
 
 _SHOWN_EVERY = 100
 _SET_UP = {
@@ -44,6 +41,27 @@ At LaunchDarkly: Integrations, Webhooks, Add integration.
   Sign this webhook, and paste the secret above
   Policy        resources proj/*:env/*:flag/*, all actions
 """,
+    Vendor.ALERTMANAGER: """\
+In Alertmanager's configuration, as a receiver that the route leads to:
+  webhook_configs:
+    - url: the address of this server, followed by the path above
+      send_resolved: true
+      http_config: {authorization: {credentials: the secret above}}
+""",
+    Vendor.GRAFANA: """\
+In Grafana: Alerting, Contact points, Add contact point, Integration Webhook.
+  URL                         the address of this server, followed by the path above
+  HMAC signature, secret      the secret above; before Grafana 12: Authorization Header, Bearer and
+                              the secret above
+""",
+    Vendor.PAGERDUTY: """\
+At PagerDuty: Integrations, Generic Webhooks (v3), New Webhook.
+  Webhook URL    the address of this server, followed by the path above
+  Events         incident.triggered, .acknowledged, .reopened, .resolved, .priority_updated
+  Custom header  dd_env, and the environment, where all incidents are about one
+PagerDuty makes the secret itself and shows it once. Give it to this program:
+  fairlead hooks create pagerduty --secret SECRET
+""",
 }
 
 
@@ -59,6 +77,9 @@ def create(
             "service; repeatable. Deployments that the host itself reports need none.",
         ),
     ] = None,
+    secret: Annotated[
+        str, typer.Option(metavar="TEXT", help="The secret, where the vendor makes it, as PagerDuty does.")
+    ] = "",
     org: Org = ORG_DEFAULT,
     as_json: Json = False,
     database: Database = None,
@@ -79,6 +100,7 @@ def create(
             vendor=vendor,
             deploys=named,
             secret=secrets.token_bytes(SECRET_BYTES),
+            secret_told=secret,
             chance=secrets.token_bytes(CHANCE_BYTES),
             at=time.time_ns(),
         )
@@ -137,9 +159,12 @@ def replay(
     Harmless to repeat, and while a server runs: what is known already stays as it is.
     """
     from fairlead.cli.opening import find_organisation, open_ledger
+    from fairlead.dialects.alertmanager.translate import read as read_alertmanager
     from fairlead.dialects.github.translate import read as read_github
     from fairlead.dialects.gitlab.translate import read as read_gitlab
+    from fairlead.dialects.grafana.translate import read as read_grafana
     from fairlead.dialects.launchdarkly.hooks_translate import read as read_launchdarkly
+    from fairlead.dialects.pagerduty.translate import read as read_pagerduty
     from fairlead.usecases.list_hooks import list_hooks
     from fairlead.usecases.replay_deliveries import replay_deliveries
 
@@ -147,6 +172,9 @@ def replay(
         Vendor.GITHUB: read_github,
         Vendor.GITLAB: read_gitlab,
         Vendor.LAUNCHDARKLY: read_launchdarkly,
+        Vendor.ALERTMANAGER: read_alertmanager,
+        Vendor.GRAFANA: read_grafana,
+        Vendor.PAGERDUTY: read_pagerduty,
     }
     since_at = _instant(since)
     with open_ledger(settings_from(database=database, data_dir=data_dir)) as ledger:

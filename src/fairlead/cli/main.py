@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from fairlead import __version__
-from fairlead.cli import db, git, hooks, keys, members, org
+from fairlead.cli import db, gates, git, hooks, keys, members, org
 from fairlead.cli.demo import demo
 from fairlead.cli.explain import explain
 from fairlead.cli.recompute import recompute
@@ -49,6 +49,7 @@ for group, name in (
     (hooks.app, "hooks"),
     (db.app, "db"),
     (git.app, "git"),
+    (gates.app, "gates"),
 ):
     group.callback(invoke_without_command=True)(show_help)
     app.add_typer(group, name=name)

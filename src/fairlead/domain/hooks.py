@@ -1,4 +1,4 @@
-"""Hooks: where a Git host delivers its events, and what became of each delivery.
+"""Hooks: where a Git host or an alerting tool delivers its events, and what became of each delivery.
 
 A hook's id carries its organisation, so that even looking a hook up stays inside one. Not here: how
 a host proves that a delivery is its own, and what an event tells (`dialects/<vendor>`).
@@ -37,6 +37,9 @@ class Vendor(StrEnum):
     GITHUB = "github"
     GITLAB = "gitlab"
     LAUNCHDARKLY = "launchdarkly"
+    ALERTMANAGER = "alertmanager"
+    GRAFANA = "grafana"
+    PAGERDUTY = "pagerduty"
 
 
 class DeliveryOutcome(StrEnum):

@@ -17,6 +17,7 @@ from fairlead.domain.access import OrgId
 from fairlead.domain.changes import Approval, CommitsOf, PullRequest, PullRequestState, RepositoryId
 from fairlead.domain.deployments import Deployment, DeploymentId
 from fairlead.domain.flag_changes import FlagReport
+from fairlead.domain.signals import Incident, Signal
 
 EVERYBODY = ""
 """Stands for the reviewer where a host withdraws the approvals of all of them."""
@@ -90,7 +91,7 @@ class DeploymentStart:
     started_at: int
 
 
-Fact = PullRequestReport | CommitsOf | Deployment | DeploymentStart | FlagReport
+Fact = PullRequestReport | CommitsOf | Deployment | DeploymentStart | FlagReport | Signal | Incident
 """What an event that is delivered can tell."""
 
 

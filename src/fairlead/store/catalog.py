@@ -169,6 +169,19 @@ def services(transaction: Transaction, org_id: OrgId, names: Iterable[str]) -> d
     return {key: _service(*row[3:]) for key, row in found.items()}
 
 
+def with_pagerduty(transaction: Transaction, org_id: OrgId) -> list[Service]:
+    """Return the services that have an address at PagerDuty, by reference."""
+    named = _t.org_id == org_id, _t.pagerduty_url != "", _t.kind == SERVICE
+    rows = transaction.execute(select(*_SERVICE_COLUMNS).where(*named).order_by(_t.ref))
+    return [_service(*row) for row in rows]
+
+
+def has_team(transaction: Transaction, org_id: OrgId, team: str) -> bool:
+    """Tell whether an entry is a team's of that name."""
+    wanted = select(_t.ref).where(_t.org_id == org_id, _t.team == team).limit(1)
+    return bool(team) and transaction.execute(wanted).first() is not None
+
+
 def source_patterns(
     transaction: Transaction, org_id: OrgId, service: str, repository_id: str
 ) -> tuple[str, ...]:

@@ -68,6 +68,18 @@ def ever_since(transaction: Transaction, org_id: OrgId, at: int) -> list[Monitor
     return [_monitor(row) for row in transaction.execute(mine.order_by(_m.created_at, _m.id))]
 
 
+def with_query(transaction: Transaction, org_id: OrgId, query: str) -> list[Monitor]:
+    """Return the monitors whose own query is that text, the oldest first."""
+    mine = select(monitors).where(_m.org_id == org_id, _m.query == query, _m.deleted_at.is_(None))
+    return [_monitor(row) for row in transaction.execute(mine.order_by(_m.created_at, _m.id))]
+
+
+def named(transaction: Transaction, org_id: OrgId, name: str) -> list[Monitor]:
+    """Return the monitors of that name, the oldest first."""
+    mine = select(monitors).where(_m.org_id == org_id, _m.name == name, _m.deleted_at.is_(None))
+    return [_monitor(row) for row in transaction.execute(mine.order_by(_m.created_at, _m.id))]
+
+
 def mark_deleted(transaction: Transaction, org_id: OrgId, monitor_id: int, at: int) -> bool:
     """Delete a monitor; False if there was none."""
     mine = _m.org_id == org_id, _m.id == monitor_id, _m.deleted_at.is_(None)

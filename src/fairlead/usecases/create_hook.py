@@ -19,6 +19,8 @@ class HookWanted:
     deploys: tuple[Deploys, ...] = ()
     secret: bytes
     """`SECRET_BYTES` of randomness."""
+    secret_told: str = ""
+    """The secret where the vendor makes it; empty where it is made here."""
     chance: bytes
     """`CHANCE_BYTES` of randomness."""
     at: int
@@ -36,7 +38,7 @@ def _create(transaction: Transaction, wanted: HookWanted) -> Hook | FairleadErro
         org_id=wanted.org_id,
         id=hook_id(wanted.org_id, wanted.chance),
         vendor=wanted.vendor,
-        secret=secret_text(wanted.secret),
+        secret=wanted.secret_told or secret_text(wanted.secret),
         deploys=wanted.deploys,
         created_at=wanted.at,
     )

@@ -14,6 +14,7 @@ from fairlead.domain.monitors import (
     Mute,
     Span,
 )
+from fairlead.domain.signals import signal_source
 from fairlead.store import monitor_states, monitors, work
 from fairlead.store.engine import Transaction
 from fairlead.store.work import Item, Kind
@@ -44,10 +45,14 @@ def create_monitors(
 
 
 def begin(transaction: Transaction, monitor: Monitor) -> Span:
-    """Keep that nothing was heard of a new monitor yet."""
+    """Keep that nothing was heard of a new monitor yet.
+
+    Tools that tell of alerts tell nothing while there is none, so that silence of them is good news.
+    """
+    hears = signal_source(monitor.query) is not None
     span = Span(
         monitor_id=monitor.id,
-        state=MonitorState.NO_DATA,
+        state=MonitorState.OK if hears else MonitorState.NO_DATA,
         from_at=monitor.created_at,
         reason=NOTHING_HEARD,
         source=monitor.source,

@@ -7,11 +7,14 @@ from fairlead.domain.deployments import Deployment
 from fairlead.domain.errors import FairleadError
 from fairlead.domain.flag_changes import FlagReport
 from fairlead.domain.reports import DeploymentStart, Fact, PullRequestReport
+from fairlead.domain.signals import Incident, Signal
 from fairlead.store.engine import Transaction
 from fairlead.usecases.record_commits import record_commits
 from fairlead.usecases.record_flag_reports import record_flag_reports
+from fairlead.usecases.record_incidents import record_incidents
 from fairlead.usecases.record_pull_requests import record_pull_requests
 from fairlead.usecases.record_reported_deployments import record_reported_deployments
+from fairlead.usecases.record_signals import record_signals
 
 
 def record_facts(transaction: Transaction, facts: Iterable[Fact]) -> None:
@@ -31,6 +34,8 @@ def record_facts(transaction: Transaction, facts: Iterable[Fact]) -> None:
         ),
         *record_flag_reports(transaction, [one for one in told if isinstance(one, FlagReport)]),
     )
+    record_signals(transaction, [one for one in told if isinstance(one, Signal)])
+    record_incidents(transaction, [one for one in told if isinstance(one, Incident)])
     for result in results:
         if isinstance(result, FairleadError):
             raise result

@@ -6,6 +6,8 @@ kept to the letter because clients print them. Not here: the way back (`gates_an
 
 import re
 
+import msgspec
+
 from fairlead.dialects.datadog import gates_wire as wire
 from fairlead.dialects.datadog.translate import require_type
 from fairlead.domain.access import OrgId
@@ -170,6 +172,20 @@ def evaluation_from(
         chance=chance,
         **texts | {"identifier": texts["identifier"] or DEFAULT_IDENTIFIER},
     )
+
+
+def inline_from(told: object) -> InlineRules:
+    """Return the rules of a configuration file of `datadog-ci`, in which names are in camel case.
+
+    Raises:
+        Rejected: it is no such file, or a rule in it is not acceptable.
+    """
+    try:
+        file = msgspec.convert(told, wire.ConfigurationFile)
+    except msgspec.ValidationError as error:
+        raise Rejected(f"the configuration is not one of datadog-ci: {error}", field="config") from error
+    rules = [wire.InlineRule(one.type, one.name, one.dry_run, one.options) for one in file.rules]
+    return _inline(wire.Configuration(rules, file.dry_run))
 
 
 def _inline(told: wire.Configuration) -> InlineRules:

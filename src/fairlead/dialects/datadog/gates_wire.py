@@ -113,6 +113,20 @@ class Configuration(Struct):
     dry_run: bool | None = None
 
 
+class RuleInFile(Struct, rename="camel"):
+    type: str
+    name: str
+    dry_run: bool | None = None
+    options: InlineOptions | None = None
+
+
+class ConfigurationFile(Struct, rename="camel"):
+    """What `datadog-ci` reads from a file."""
+
+    rules: list[RuleInFile]
+    dry_run: bool | None = None
+
+
 class TriggerAttributes(Struct):
     service: str | None = None
     env: str | None = None
