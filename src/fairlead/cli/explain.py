@@ -74,12 +74,25 @@ def page(told: "ExplainedDeployment") -> Iterator[str]:
         before = told.previous
         yield f"  after {before.id} of {readable(before.finished_at)}, commit {before.commit_sha[:12]}"
     yield ""
+    yield from _failure(told)
+    yield ""
     yield from _lead_time(told)
     yield from _commits(told)
     yield from _flags(told)
     if told.pending:
         yield ""
         yield "Some of this is being worked out again; until then the former answer stands."
+
+
+def _failure(told: "ExplainedDeployment") -> Iterator[str]:
+    outcome = told.known.outcome
+    words = {None: "Not known whether it failed", True: "Failed", False: "Did not fail"}
+    yield f"{words[outcome.change_failure]}: {told.judgement.reason}"
+    if outcome.remediation_id:
+        kind = "" if outcome.remediation_type is None else f" by {outcome.remediation_type.value}"
+        yield f"  repaired{kind} with {outcome.remediation_id}, after {_span(outcome.recovery_time_ns)}"
+    if told.judgement.type_reason:
+        yield f"A {outcome.deployment_type.value}: it {told.judgement.type_reason}"
 
 
 def _lead_time(told: "ExplainedDeployment") -> Iterator[str]:

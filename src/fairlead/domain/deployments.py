@@ -91,6 +91,7 @@ class Deployment(Struct, frozen=True, kw_only=True):
             commit_sha=Sha(self.commit_sha),
             started_at=self.started_at,
             finished_at=self.finished_at,
+            version=self.version,
         )
 
 

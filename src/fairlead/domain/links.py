@@ -55,6 +55,7 @@ class Deployed(Struct, frozen=True, kw_only=True):
     """Empty without git."""
     started_at: int
     finished_at: int
+    version: str = ""
 
     @property
     def key(self) -> tuple[OrgId, str]:

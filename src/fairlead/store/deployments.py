@@ -3,16 +3,15 @@
 Not here: how a page of them is found (`finding.py`), and any rule about deployments.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, or_, select
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.changes import Reason
 from fairlead.domain.deployments import (
-    ChangeFailureDecision,
     Deployment,
     DeploymentId,
     DeploymentType,
@@ -25,8 +24,8 @@ from fairlead.domain.instants import NS_PER_S
 from fairlead.domain.links import Deployed, DeploymentLead, LinkSummary
 from fairlead.domain.measured import Noun
 from fairlead.domain.searchable import deployment_text
-from fairlead.store import kinds, links, segments
-from fairlead.store.bulk import BulkInsert
+from fairlead.store import decisions, kinds, links, segments
+from fairlead.store.bulk import BulkInsert, BulkUpdate
 from fairlead.store.engine import Transaction
 from fairlead.store.finding import deployments_page
 from fairlead.store.holding import hold_facts
@@ -36,7 +35,6 @@ from fairlead.store.segments import Day
 from fairlead.store.tables import (
     FACT_COLUMNS,
     LEAD_TIME_COLUMNS,
-    change_failure_decisions,
     deployment_tags,
     deployment_uuids,
     deployments,
@@ -45,6 +43,10 @@ from fairlead.store.tables import (
 _t = deployments.c
 _facts = BulkInsert(deployments, FACT_COLUMNS, replaces=True)
 _new_facts = BulkInsert(deployments, FACT_COLUMNS, replaces=False)
+_OUTCOME = ("change_failure", "deployment_type", "remediation_id", "remediation_type", "recovery_time_ns")
+_OUTCOME_COLUMNS = tuple(_t[name] for name in _OUTCOME)
+_outcomes = BulkUpdate(deployments, _OUTCOME)
+_IDS_A_STATEMENT = 400
 _tags = BulkInsert(deployment_tags, [column.name for column in deployment_tags.columns], replaces=False)
 _uuids = BulkInsert(deployment_uuids, [column.name for column in deployment_uuids.columns], replaces=False)
 _encode_tags = msgspec.json.Encoder().encode
@@ -113,60 +115,50 @@ def latest_of_version(
 def remove(transaction: Transaction, org_id: OrgId, deployment_id: str) -> Deployed | None:
     """Delete a deployment with what was decided about it and linked to it; return it as it stood."""
     stood = _forget_tags(transaction, [(org_id, deployment_id)])
-    decided = change_failure_decisions.c
     transaction.execute(delete(deployments).where(_t.org_id == org_id, _t.id == deployment_id))
-    transaction.execute(
-        delete(change_failure_decisions).where(
-            decided.org_id == org_id, decided.deployment_id == deployment_id
-        )
-    )
+    decisions.forget(transaction, org_id, deployment_id)
     links.forget(transaction, [(org_id, deployment_id)])
     segments.mark(transaction, [_day(org_id, one.finished_at) for one in stood])
     return stood[0] if stood else None
 
 
-def hold_decisions(transaction: Transaction, org_ids: Iterable[OrgId]) -> None:
-    """See to it that nobody else decides anything in these organisations until the transaction ends."""
-    hold_facts(transaction, "decisions", ((org_id, "") for org_id in org_ids))
-
-
-def put_decision(
-    transaction: Transaction, org_id: OrgId, deployment_id: DeploymentId, decision: ChangeFailureDecision
-) -> None:
-    """Keep what a person decided about a deployment; earlier decisions stay on record."""
-    row = {
-        "org_id": org_id,
-        "deployment_id": deployment_id,
-        "decided_by": decision.decided_by,
-        "change_failure": decision.change_failure,
-        "remediation_id": decision.remediation.id,
-        "remediation_version": decision.remediation.version,
-        "remediation_type": decision.remediation.type or "",
-    }
-    decided = change_failure_decisions.c
-    mine = and_(decided.org_id == org_id, decided.deployment_id == deployment_id)
-    latest = select(decided.decided_at).where(mine).order_by(decided.decided_at.desc()).limit(1)
-    last_at = transaction.execute(latest).scalar() or 0
-    # Two decisions within one tick of the clock still have an order.
-    row["decided_at"] = max(decision.decided_at, last_at + 1)
-    transaction.execute(insert(change_failure_decisions).values(row))
+def put_outcomes(transaction: Transaction, org_id: OrgId, outcomes: Mapping[str, Outcome]) -> None:
+    """Replace what is derived or decided about deployments that are there."""
+    rows = [
+        (
+            org_id,
+            deployment_id,
+            outcome.change_failure,
+            outcome.deployment_type.value,
+            outcome.remediation_id,
+            outcome.remediation_type or "",
+            outcome.recovery_time_ns,
+        )
+        for deployment_id, outcome in sorted(outcomes.items())
+    ]
+    _outcomes.run(transaction, rows)
+    for at in range(0, len(rows), _IDS_A_STATEMENT):
+        ids = [row[1] for row in rows[at : at + _IDS_A_STATEMENT]]
+        ended = select(_t.finished_at).where(_t.org_id == org_id, _t.id.in_(ids))
+        segments.mark(transaction, [_day(org_id, at) for at in transaction.execute(ended).scalars()])
 
 
 def put_outcome(transaction: Transaction, org_id: OrgId, deployment_id: str, outcome: Outcome) -> None:
-    """Replace what is derived or decided about a deployment."""
-    transaction.execute(
-        update(deployments)
-        .where(_t.org_id == org_id, _t.id == deployment_id)
-        .values(
-            change_failure=outcome.change_failure,
-            deployment_type=outcome.deployment_type.value,
-            remediation_id=outcome.remediation_id,
-            remediation_type=outcome.remediation_type or "",
-            recovery_time_ns=outcome.recovery_time_ns,
-        )
-    )
-    ended = select(_t.finished_at).where(_t.org_id == org_id, _t.id == deployment_id)
-    segments.mark(transaction, [_day(org_id, at) for at in transaction.execute(ended).scalars()])
+    """Replace what is derived or decided about one deployment."""
+    put_outcomes(transaction, org_id, {deployment_id: outcome})
+
+
+def outcomes_of(
+    transaction: Transaction, org_id: OrgId, ids: Iterable[str]
+) -> dict[str, tuple[Deployed, Outcome]]:
+    """Return those of the deployments that are there, and what became of each so far."""
+    wanted = sorted(ids)
+    found: dict[str, tuple[Deployed, Outcome]] = {}
+    for at in range(0, len(wanted), _IDS_A_STATEMENT):
+        mine = _t.org_id == org_id, _t.id.in_(wanted[at : at + _IDS_A_STATEMENT])
+        for row in transaction.execute(select(*CHAIN_COLUMNS, *_OUTCOME_COLUMNS).where(*mine)):
+            found[row.id] = deployed_from(row), _outcome_from(row)
+    return found
 
 
 def _day(org_id: OrgId, finished_at: int) -> Day:
@@ -251,14 +243,17 @@ def _from_row(row: Row[tuple[object, ...]]) -> KnownDeployment:
         fact=row.fact,
         project=row.project,
     )
-    outcome = Outcome(
+    return KnownDeployment(fact=fact, outcome=_outcome_from(row), link=_link_from_row(row))
+
+
+def _outcome_from(row: Row[Any]) -> Outcome:
+    return Outcome(
         change_failure=row.change_failure,
         deployment_type=DeploymentType(row.deployment_type),
         remediation_id=row.remediation_id,
         remediation_type=RemediationType(row.remediation_type) if row.remediation_type else None,
         recovery_time_ns=row.recovery_time_ns,
     )
-    return KnownDeployment(fact=fact, outcome=outcome, link=_link_from_row(row))
 
 
 def _link_from_row(row: Row[Any]) -> LinkSummary:

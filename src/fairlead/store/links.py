@@ -8,7 +8,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Row, bindparam, delete, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, bindparam, delete, select, tuple_
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.changes import Exclusion, Sha
@@ -18,6 +18,7 @@ from fairlead.domain.measured import Noun
 from fairlead.store import segments
 from fairlead.store.bulk import BulkInsert, BulkUpdate
 from fairlead.store.engine import Transaction
+from fairlead.store.engine_plans import by_way_of
 from fairlead.store.segments import day_at
 from fairlead.store.tables import (
     LEAD_TIME_COLUMNS,
@@ -47,6 +48,7 @@ CHAIN_COLUMNS = (
     _d.commit_sha,
     _d.started_at,
     _d.finished_at,
+    _d.version,
 )
 _KEYS_A_STATEMENT = 500
 _T = TypeVar("_T")
@@ -74,6 +76,7 @@ def deployed_from(row: Any) -> Deployed:
         commit_sha=Sha(row.commit_sha),
         started_at=row.started_at,
         finished_at=row.finished_at,
+        version=row.version,
     )
 
 
@@ -85,6 +88,24 @@ def previous(transaction: Transaction, one: Deployed | Deployment) -> Deployed |
 def following(transaction: Transaction, one: Deployed | Deployment) -> Deployed | None:
     """Return the deployment with git after `one` of the same service, environment and repository."""
     return _neighbour(transaction, one, before=False)
+
+
+def before(transaction: Transaction, one: Deployed) -> Deployed | None:
+    """Return the deployment right before `one` of the same service and environment."""
+    return _nearest(transaction, one, _any_like(one), before=True)
+
+
+def after(transaction: Transaction, one: Deployed) -> Deployed | None:
+    """Return the deployment right after `one` of the same service and environment."""
+    return _nearest(transaction, one, _any_like(one), before=False)
+
+
+def first_after(transaction: Transaction, one: Deployed, version: str) -> Deployed | None:
+    """Return the first deployment of a version after `one` to the same service and environment."""
+    mine = select(*CHAIN_COLUMNS).where(
+        _d.org_id == one.org_id, _d.service == one.service, _d.env == one.env, _d.version == version
+    )
+    return _nearest(transaction, one, by_way_of("deployments_by_version", deployments, mine), before=False)
 
 
 def deployments_of_repository(transaction: Transaction, org_id: OrgId, repository_id: str) -> list[str]:
@@ -181,15 +202,28 @@ def commits_of(transaction: Transaction, org_id: OrgId, deployment_id: str) -> l
 
 
 def _neighbour(transaction: Transaction, one: Deployed | Deployment, *, before: bool) -> Deployed | None:
+    mine = (
+        select(*CHAIN_COLUMNS)
+        .where(_d.org_id == one.org_id, _d.service == one.service, _d.env == one.env)
+        .where(_d.repository_id == one.repository_id, _d.commit_sha != "")
+    )
+    return _nearest(transaction, one, mine, before=before)
+
+
+def _any_like(one: Deployed) -> Select[Any]:
+    mine = _d.org_id == one.org_id, _d.service == one.service, _d.env == one.env
+    return by_way_of("deployments_by_service", deployments, select(*CHAIN_COLUMNS).where(*mine))
+
+
+def _nearest(
+    transaction: Transaction, one: Deployed | Deployment, mine: Select[Any], *, before: bool
+) -> Deployed | None:
     here = tuple_(_d.finished_at, _d.started_at, _d.id)
     there = tuple_(one.finished_at, one.started_at, one.id)
     order = (_d.finished_at, _d.started_at, _d.id)
     wanted = (
-        select(*CHAIN_COLUMNS)
-        .where(_d.org_id == one.org_id, _d.service == one.service, _d.env == one.env)
-        .where(_d.repository_id == one.repository_id, _d.commit_sha != "")
         # Implied by the next condition; said apart because it is what an index can begin with.
-        .where(_d.finished_at <= one.finished_at if before else _d.finished_at >= one.finished_at)
+        mine.where(_d.finished_at <= one.finished_at if before else _d.finished_at >= one.finished_at)
         .where(here < there if before else here > there)
         .order_by(*(column.desc() if before else column for column in order))
         .limit(1)

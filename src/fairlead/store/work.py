@@ -53,6 +53,8 @@ class Kind(StrEnum):
     """Ask Prometheus for the state of the monitor with that id."""
     SEGMENT = "segment"
     """Build the columns of a day anew: noun, day since 1970, and whose mark it is (`store.segments`)."""
+    DECIDE = "decide"
+    """Find what the deployment with that id repairs, and what became of those that it bears on."""
 
 
 APART = frozenset({Kind.DECIDE_RULE, Kind.LOOK_AT_MONITORS, Kind.POLL_MONITOR})

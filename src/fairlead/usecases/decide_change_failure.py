@@ -4,16 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from fairlead.domain.access import OrgId
-from fairlead.domain.deployments import (
-    ChangeFailureDecision,
-    DeploymentType,
-    KnownDeployment,
-    Outcome,
-    Remediation,
-)
+from fairlead.domain.deployments import ChangeFailureDecision, KnownDeployment, Remediation
 from fairlead.domain.errors import FairleadError, NotFound, Rejected
-from fairlead.store import deployments
+from fairlead.store import decisions, deployments, repairs
 from fairlead.store.engine import Transaction
+from fairlead.usecases.settle_outcomes import settle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,21 +39,11 @@ def decide_change_failures(
 
     The result is the deployment decided about, or `NotFound`, or `Rejected` where it is said to
     have repaired itself. A remediation that is not known here is kept by its id, without a
-    recovery time.
+    recovery time; one that nobody names is left to the rules.
     """
-    # A decision reaches two deployments, and which ones is seen only on the way.
-    deployments.hold_decisions(transaction, {fact.org_id for fact in facts})
+    # A decision reaches other deployments, and which ones is seen only on the way.
+    decisions.hold(transaction, {fact.org_id for fact in facts})
     return [_decide(transaction, fact) for fact in facts]
-
-
-def release_remediation(transaction: Transaction, known: KnownDeployment) -> None:
-    """Give the deployment that was named as the remediation of `known` its standing back."""
-    outcome = known.outcome
-    if not outcome.remediation_id or outcome.remediation_type is None:
-        return
-    former = deployments.get(transaction, known.fact.org_id, outcome.remediation_id)
-    if former is not None:
-        _set_type(transaction, former, DeploymentType.STANDARD)
 
 
 def _decide(transaction: Transaction, fact: DecisionOn) -> KnownDeployment | FairleadError:
@@ -67,24 +52,22 @@ def _decide(transaction: Transaction, fact: DecisionOn) -> KnownDeployment | Fai
         return NotFound(_nothing_there(fact))
     if fact.decision is None:
         return known
-    decision = _with_kept_remediation(fact.decision, known) if fact.keeps_remediation else fact.decision
-    if decision.remediation.id == known.fact.id:
+    org_id, id = fact.org_id, known.fact.id
+    decision = fact.decision
+    if fact.keeps_remediation and decision.change_failure:
+        said = decisions.latest(transaction, org_id, [id]).get(id)
+        decision = replace(decision, remediation=Remediation() if said is None else said.remediation)
+    if decision.remediation.id == id:
         detail = 'attribute "id" of the remediation names the deployment that it should repair'
         return Rejected(detail, field="remediation.id")
-    deployments.put_decision(transaction, fact.org_id, known.fact.id, decision)
-    release_remediation(transaction, known)
-    repairing = _remediation(transaction, known, decision.remediation)
-    outcome = _outcome(known, decision, repairing)
-    deployments.put_outcome(transaction, fact.org_id, known.fact.id, outcome)
-    if repairing is not None and outcome.remediation_type is not None:
-        _set_type(transaction, repairing, DeploymentType(outcome.remediation_type.value))
-    return replace(known, outcome=outcome)
-
-
-def _with_kept_remediation(decision: ChangeFailureDecision, known: KnownDeployment) -> ChangeFailureDecision:
-    outcome = known.outcome
-    kept = Remediation(type=outcome.remediation_type, id=outcome.remediation_id)
-    return replace(decision, remediation=kept)
+    decisions.put(transaction, org_id, id, decision)
+    settle(transaction, org_id, {id})
+    decided = deployments.get(transaction, org_id, id)
+    now = known if decided is None else decided
+    # Whatever was its remediation before and is now, by somebody's word or by a rule.
+    ends = {known.outcome.remediation_id, now.outcome.remediation_id} - {""}
+    settle(transaction, org_id, ends | repairs.touching(transaction, org_id, id))
+    return now
 
 
 def _sought(transaction: Transaction, fact: DecisionOn) -> KnownDeployment | None:
@@ -99,37 +82,3 @@ def _nothing_there(fact: DecisionOn) -> str:
     if isinstance(wanted, str):
         return f"deployment with id {wanted} not found"
     return f"no deployment found for service {wanted.service}, env {wanted.env}, and version {wanted.version}"
-
-
-def _remediation(
-    transaction: Transaction, known: KnownDeployment, said: Remediation
-) -> KnownDeployment | None:
-    fact = known.fact
-    if said.id:
-        return deployments.get(transaction, fact.org_id, said.id)
-    if not said.version:
-        return None
-    found = deployments.latest_of_version(transaction, fact.org_id, fact.service, fact.env, said.version)
-    # Where a version is put back, the deployment that repairs is yet to come if this one came before.
-    is_later = found is not None and found.fact.finished_at >= fact.finished_at
-    return found if is_later and found != known else None
-
-
-def _outcome(
-    known: KnownDeployment, decision: ChangeFailureDecision, repairing: KnownDeployment | None
-) -> Outcome:
-    said = decision.remediation
-    recovery_ns = None if repairing is None else repairing.fact.finished_at - known.fact.finished_at
-    return replace(
-        known.outcome,
-        change_failure=decision.change_failure,
-        remediation_id=said.id if repairing is None else repairing.fact.id,
-        remediation_type=said.type,
-        # A repair that ended before the failure did is a mistake somewhere, and no time beats a negative one.
-        recovery_time_ns=recovery_ns if recovery_ns is not None and recovery_ns >= 0 else None,
-    )
-
-
-def _set_type(transaction: Transaction, known: KnownDeployment, kind: DeploymentType) -> None:
-    outcome = replace(known.outcome, deployment_type=kind)
-    deployments.put_outcome(transaction, known.fact.org_id, known.fact.id, outcome)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from fairlead.domain.access import OrgId
 from fairlead.domain.attempts import Correction
 from fairlead.domain.errors import NotFound
-from fairlead.store import attempts, deployments, work
+from fairlead.store import attempts, deployments, repairs, work
 from fairlead.store.engine import Transaction
-from fairlead.usecases.decide_change_failure import release_remediation
 from fairlead.usecases.record_deployments import left_behind
+from fairlead.usecases.settle_outcomes import settle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,9 +42,11 @@ def withdraw_deployment(transaction: Transaction, named: DeploymentNamed) -> Not
     known = deployments.get(transaction, named.org_id, named.id)
     if known is None:
         return NotFound(f"deployment with id {named.id} not found")
-    release_remediation(transaction, known)
-    gone = deployments.remove(transaction, named.org_id, named.id)
-    items = list(left_behind(transaction, [gone] if gone else []))
+    items = list(left_behind(transaction, [known.fact.place]))
+    repaired = {known.outcome.remediation_id, *repairs.touching(transaction, named.org_id, named.id)} - {""}
+    deployments.remove(transaction, named.org_id, named.id)
+    repairs.forget(transaction, named.org_id, named.id)
+    settle(transaction, named.org_id, repaired)
     if items:
         work.ask(transaction, items, due_at=named.at)
     return None

@@ -22,6 +22,7 @@ from fairlead.store.history import History
 from fairlead.store.ledger import Ledger
 from fairlead.store.work import Item, Kind, Taken
 from fairlead.usecases.build_segments import build_segments
+from fairlead.usecases.do_decisions import KINDS, do_decisions
 from fairlead.usecases.link_deployments import link_deployments
 from fairlead.usecases.match_again import match_series, series_to_match
 
@@ -111,7 +112,8 @@ def _do_together(ledger: Ledger, lot: Sequence[Taken], now: int) -> None:
     if lot and lot[0].item.kind is Kind.SEGMENT:
         build_segments(ledger, lot)
         return
-    left = lot
+    do_decisions(ledger, lot, now)
+    left = [one for one in lot if one.item.kind not in KINDS]
     while left:
         done = ledger.read(_work_out, left, now)
         for start in range(0, len(done.asked), _ITEMS_AT_ONCE):
@@ -220,7 +222,11 @@ def _keep(transaction: Transaction, done: Sequence[_Done]) -> list[None]:
         there = links.hold(transaction, _deployments(one.taken))
         standing = work.standing(transaction, one.taken)
         mine = there.intersection(_deployments(standing))
-        links.put(transaction, [link for link in one.found if link.deployment.key in mine])
+        kept = [link for link in one.found if link.deployment.key in mine]
+        links.put(transaction, kept)
+        # Rules look at what was brought.
+        asked = [Item(link.deployment.org_id, Kind.DECIDE, link.deployment.id) for link in kept]
+        work.ask(transaction, asked, due_at=0)
         for item in (taken.item for taken in standing if taken.item.kind is Kind.MATCH_SERIES):
             match_series(transaction, item.org_id, item.key, one.now)
         work.tick_off(transaction, standing)

@@ -11,6 +11,7 @@ from fairlead.domain.links import Deployed, LinkedCommit
 from fairlead.store import catalog, commits, links, pull_requests, work
 from fairlead.store.engine import Transaction
 from fairlead.store.work import Item, Kind
+from fairlead.usecases.explain_failure import Judgement, judgement_of
 from fairlead.usecases.find_flag_references import flag_references_of_deployments
 from fairlead.usecases.get_deployment import get_deployment
 from fairlead.usecases.link_deployments import link_deployments
@@ -37,6 +38,8 @@ class ExplainedDeployment:
     """Those of measured commits, by number."""
     flag_references: tuple[FlagChange, ...]
     """The flags that it added to the code or took out of it."""
+    judgement: Judgement
+    """Whether it failed, who says so, and why."""
     pending: bool
     """Whether some of this is being worked out again; until then the former answer stands."""
 
@@ -61,6 +64,7 @@ def explain_deployment(transaction: Transaction, org_id: OrgId, deployment_id: s
         commits=tuple(sorted(explained, key=lambda one: (-one.commit.authored_at, one.commit.sha))),
         pull_requests=tuple(pull_requests.by_number(transaction, org_id, repository, numbers)),
         flag_references=flag_references_of_deployments(transaction, org_id, [deployment_id])[deployment_id],
+        judgement=judgement_of(transaction, known),
         pending=_is_pending(transaction, known, previous),
     )
 
@@ -80,10 +84,11 @@ def _outside(transaction: Transaction, known: KnownDeployment, kept: Collection[
 def _is_pending(transaction: Transaction, known: KnownDeployment, previous: Deployed | None) -> bool:
     """Tell whether work is asked for that may change what is kept about the commits of a deployment."""
     fact = known.fact
-    if not fact.commit_sha:
-        return False
     org_id, repository = fact.org_id, fact.repository_id
+    if not fact.commit_sha:
+        return bool(work.asked_for(transaction, {Item(org_id, Kind.DECIDE, fact.id)}))
     items = {
+        Item(org_id, Kind.DECIDE, fact.id),
         Item(org_id, Kind.LINK, fact.id),
         Item(org_id, Kind.RELINK_REPOSITORY, repository),
         Item(org_id, Kind.RELINK_SERVICE, fact.service.lower()),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from fairlead.domain.deployments import ChangeFailureDecision
 from fairlead.domain.sample import SOURCE, Repair, Sample
-from fairlead.store import deployments
+from fairlead.store import decisions, deployments
 from fairlead.store.engine import Transaction
 from fairlead.usecases.decide_change_failure import DecisionOn, decide_change_failures
 from fairlead.usecases.record_deployments import record_deployments
@@ -24,9 +24,10 @@ def load_samples(transaction: Transaction, samples: Sequence[Sample]) -> list[No
 
 
 def _is_undecided(transaction: Transaction, sample: Sample, repair: Repair) -> bool:
-    """Tell whether nothing is known about the deployment yet: somebody may have decided otherwise."""
+    """Tell whether nobody has decided about the deployment yet: somebody may have done so otherwise."""
     known = deployments.get(transaction, sample.org_id, repair.failed_id)
-    return known is not None and known.outcome.change_failure is None
+    said = decisions.latest(transaction, sample.org_id, [repair.failed_id])
+    return known is not None and not said
 
 
 def _decision(sample: Sample, repair: Repair) -> DecisionOn:

@@ -9,6 +9,7 @@ from fairlead.store.engine import Transaction
 from fairlead.store.holding import hold_alone, hold_together
 from fairlead.store.work import Item, Kind
 from fairlead.usecases.attach_services import attach_to_deployments
+from fairlead.usecases.settle_outcomes import leave
 
 
 def record_deployments(transaction: Transaction, facts: Sequence[Deployment]) -> list[DeploymentId]:
@@ -18,7 +19,8 @@ def record_deployments(transaction: Transaction, facts: Sequence[Deployment]) ->
     """
     hold_together(transaction, [(fact.org_id, fact.repository_id) for fact in facts if fact.commit_sha])
     replaced = deployments.put(transaction, attach_to_deployments(transaction, facts))
-    items = [Item(fact.org_id, Kind.LINK, fact.id) for fact in facts if fact.commit_sha]
+    # Whoever finds its commits asks for its outcome then.
+    items = [Item(fact.org_id, Kind.LINK if fact.commit_sha else Kind.DECIDE, fact.id) for fact in facts]
     places = {(fact.org_id, str(fact.id)): fact.place for fact in facts}
     items += left_behind(transaction, [one for one in replaced if one != places[one.key]])
     if items:
@@ -27,11 +29,13 @@ def record_deployments(transaction: Transaction, facts: Sequence[Deployment]) ->
 
 
 def left_behind(transaction: Transaction, gone: Sequence[Deployed]) -> Iterable[Item]:
-    """Yield the work on deployments that came after one which is no longer where it was."""
+    """Yield the work on deployments for which it matters that one is no longer where it was."""
     # One that is being recorded right now may be what comes after: it has to be seen.
     hold_alone(transaction, [(one.org_id, one.repository_id) for one in gone if one.commit_sha])
     for one in gone:
         yield Item(one.org_id, Kind.LINK, one.id)
+        for id in leave(transaction, one):
+            yield Item(one.org_id, Kind.DECIDE, id)
         after = links.following(transaction, one) if one.commit_sha else None
         if after is not None:
             yield Item(after.org_id, Kind.LINK, after.id)

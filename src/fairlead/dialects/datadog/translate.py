@@ -24,6 +24,7 @@ from fairlead.domain.deployments import (
     DeploymentId,
     DeploymentType,
     KnownDeployment,
+    Outcome,
     Remediation,
     RemediationType,
 )
@@ -185,7 +186,7 @@ def deployment_object(
         git=_git_seen(fact, with_url=with_url),
         custom_tags=fact.tags or UNSET,
         change_failure=UNSET if outcome.change_failure is None else outcome.change_failure,
-        deployment_type=_unless_standard(outcome.deployment_type),
+        deployment_type=_type_of(outcome),
         remediation=_remediation_seen(known) or UNSET,
         recovery_time_sec=seconds(outcome.recovery_time_ns),
         change_lead_time=seconds(link.lead.average_ns),
@@ -276,8 +277,10 @@ def _if_any(number: int | None) -> int | msgspec.UnsetType:
     return UNSET if number is None else number
 
 
-def _unless_standard(kind: DeploymentType) -> str | msgspec.UnsetType:
-    return UNSET if kind is DeploymentType.STANDARD else kind.value
+def _type_of(outcome: Outcome) -> str | msgspec.UnsetType:
+    """Return the type; nothing for one of which nothing is known yet."""
+    is_known = outcome.change_failure is not None or outcome.deployment_type is not DeploymentType.STANDARD
+    return outcome.deployment_type.value if is_known else UNSET
 
 
 def _text(told: str | None, field: str) -> str:

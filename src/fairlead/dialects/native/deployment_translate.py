@@ -48,7 +48,8 @@ def explained(told: ExplainedDeployment) -> wire.DeploymentExplained:
             wire.FlagSeen(one.project_key, one.flag_key, one.added, one.removed)
             for one in told.flag_references
         ],
-        change_failure=_change_failure(told.known),
+        deployment_type_reason=told.judgement.type_reason or None,
+        change_failure=_change_failure(told),
         remediation=_remediation(told.known),
         pending=told.pending,
         fact=msgspec.Raw(fact.fact.encode()),
@@ -89,12 +90,13 @@ def _pull_request(one: PullRequest) -> wire.PullRequestSeen:
     )
 
 
-def _change_failure(known: KnownDeployment) -> wire.ChangeFailure:
-    """Say who decided: so far only people do."""
-    value = known.outcome.change_failure
-    if value is None:
-        return wire.ChangeFailure(value=None, decided_by=None, reason=None)
-    return wire.ChangeFailure(value=value, decided_by="person", reason="marked by hand")
+def _change_failure(told: ExplainedDeployment) -> wire.ChangeFailure:
+    decided_by = told.judgement.decided_by
+    return wire.ChangeFailure(
+        value=told.known.outcome.change_failure,
+        decided_by=None if decided_by is None else decided_by.value,
+        reason=told.judgement.reason,
+    )
 
 
 def _remediation(known: KnownDeployment) -> wire.RemediationSeen | None:

@@ -94,6 +94,7 @@ class DeploymentExplained(Struct):
     source: str
     custom_tags: tuple[str, ...]
     deployment_type: str
+    deployment_type_reason: str | None
     previous: Previous | None
     change_lead_time: ChangeLeadTime
     stages: dict[str, Average]

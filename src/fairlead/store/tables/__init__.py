@@ -67,6 +67,12 @@ from fairlead.store.tables.insights import (
 )
 from fairlead.store.tables.members import audit_entries, member_links, members, sessions
 from fairlead.store.tables.monitors import monitor_mutes, monitor_states, monitors
+from fairlead.store.tables.repairs import (
+    deployment_marks,
+    deployment_repairs,
+    failure_link_decisions,
+    failure_rules,
+)
 from fairlead.store.tables.segments import day_segments, segment_texts
 from fairlead.store.tables.traffic import traffic_counts, traffic_deliveries, traffic_faults, traffic_series
 from fairlead.store.tables.work import work
@@ -97,6 +103,8 @@ __all__ = [
     "deployment_commits",
     "deployment_kind_tags",
     "deployment_kinds",
+    "deployment_marks",
+    "deployment_repairs",
     "deployment_starts",
     "deployment_tags",
     "deployment_uuids",
@@ -104,6 +112,8 @@ __all__ = [
     "deployments",
     "detections",
     "environments",
+    "failure_link_decisions",
+    "failure_rules",
     "failure_services",
     "failure_tags",
     "failures",

@@ -151,6 +151,8 @@ change_failure_decisions = Table(
     characters("remediation_version"),
     characters("remediation_type"),
     PrimaryKeyConstraint("org_id", "deployment_id", "decided_at"),
+    Index("change_failure_decisions_by_remediation", "org_id", "remediation_id"),
+    Index("change_failure_decisions_by_version", "org_id", "remediation_version"),
 )
 
 failures = Table(

@@ -1,0 +1,79 @@
+"""Marks: what deployments can be found by among those of one service and environment.
+
+A cache that can be thrown away. Not here: what a deployment is marked with (`usecases`).
+"""
+
+from collections.abc import Iterable, Sequence
+from hashlib import blake2b
+
+from sqlalchemy import delete, select, tuple_
+
+from fairlead.domain.access import OrgId
+from fairlead.domain.links import Deployed
+from fairlead.store.bulk import BulkInsert
+from fairlead.store.engine import Transaction
+from fairlead.store.tables import deployment_marks
+
+_m = deployment_marks.c
+_rows = BulkInsert(deployment_marks, [column.name for column in deployment_marks.columns], replaces=False)
+_MARKS_A_STATEMENT = 400
+# Any number does that keeps the two kinds of marks apart.
+_CLAIM = 0x_5A_17_0C_3B_69_D2_4E_81
+
+
+def mark(one: Deployed, *what: str) -> int:
+    """Return the mark that stands for `what` in the service and environment of `one`."""
+    text = "\0".join((one.service, one.env, *what))
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), signed=True)
+
+
+def claim_on(mark: int) -> int:
+    """Return the mark of whoever claims to repair what has `mark`; its own inverse."""
+    return mark ^ _CLAIM
+
+
+def kept(transaction: Transaction, org_id: OrgId, deployment_id: str) -> dict[int, tuple[int, int]]:
+    """Return the marks of a deployment, each with its end and start at the time."""
+    wanted = select(_m.mark, _m.finished_at, _m.started_at)
+    rows = transaction.execute(wanted.where(_m.org_id == org_id, _m.deployment_id == deployment_id))
+    return {row.mark: (row.finished_at, row.started_at) for row in rows}
+
+
+def replace(transaction: Transaction, one: Deployed, marks: Iterable[int]) -> None:
+    """Mark a deployment with `marks` and nothing else."""
+    forget(transaction, one.org_id, one.id)
+    rows = [(one.org_id, mark, one.finished_at, one.started_at, one.id) for mark in sorted(set(marks))]
+    _rows.run(transaction, rows)
+
+
+def forget(transaction: Transaction, org_id: OrgId, deployment_id: str) -> None:
+    """Take all marks off a deployment."""
+    mine = _m.org_id == org_id, _m.deployment_id == deployment_id
+    transaction.execute(delete(deployment_marks).where(*mine))
+
+
+def nearest(transaction: Transaction, one: Deployed, mark: int, *, before: bool) -> str | None:
+    """Return the id of the marked deployment that comes closest before or after `one`, or None."""
+    here = tuple_(_m.finished_at, _m.started_at, _m.deployment_id)
+    there = tuple_(one.finished_at, one.started_at, one.id)
+    order = (_m.finished_at, _m.started_at, _m.deployment_id)
+    wanted = (
+        select(_m.deployment_id)
+        .where(_m.org_id == one.org_id, _m.mark == mark)
+        # Implied by the next condition; said apart because it is what an index can begin with.
+        .where(_m.finished_at <= one.finished_at if before else _m.finished_at >= one.finished_at)
+        .where(here < there if before else here > there)
+        .order_by(*(column.desc() if before else column for column in order))
+        .limit(1)
+    )
+    found: str | None = transaction.execute(wanted).scalar()
+    return found
+
+
+def marked(transaction: Transaction, org_id: OrgId, marks: Sequence[int]) -> set[str]:
+    """Return the ids of all deployments that have one of `marks`."""
+    found: set[str] = set()
+    for at in range(0, len(marks), _MARKS_A_STATEMENT):
+        mine = _m.org_id == org_id, _m.mark.in_(marks[at : at + _MARKS_A_STATEMENT])
+        found.update(transaction.execute(select(_m.deployment_id).where(*mine)).scalars())
+    return found

@@ -1,0 +1,246 @@
+"""Settle what became of deployments: what each repairs, and from that the outcome of each.
+
+A deployment stands among those of its service and environment, so a new, changed or deleted one
+bears on few others, and only these are looked at: the one after it, the next ones with a build
+like its own or like that of the one before it, and those that claim to repair it. All of it is
+done while nobody else decides anything in the organisation, from the facts as they are by then;
+whoever comes later sees what was done. `metrics.change_failures.repairs_in` says what has to come
+out. Not here: when it is done (`do_work`).
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from fairlead.domain.access import OrgId
+from fairlead.domain.deployments import ChangeFailureDecision, Outcome, RemediationType
+from fairlead.domain.failure_rules import Aspect, FailureRules
+from fairlead.domain.links import Deployed
+from fairlead.domain.repairs import Property, Repair, RepairKind, Traits
+from fairlead.metrics import change_failures
+from fairlead.metrics.change_failures import Found, Surroundings, place, same_build
+from fairlead.store import decisions, deployments, failure_rules, links, marks, repairs
+from fairlead.store.engine import Transaction
+
+
+@dataclass(slots=True)
+class _Settling:
+    """One organisation while its outcomes are settled."""
+
+    transaction: Transaction
+    org_id: OrgId
+    rules: FailureRules
+    touched: set[str] = field(default_factory=set)
+    """Those whose outcome may be another by now."""
+    unsure: set[str] = field(default_factory=set)
+    """Those that depend on whether another one is a rollback, where that has changed."""
+
+    def deployed(self, ids: Iterable[str]) -> dict[str, Deployed]:
+        """Return those deployments that are there, by id."""
+        keys = [(self.org_id, id) for id in ids]
+        return {one.id: one for one in links.deployed(self.transaction, keys)}
+
+    def traits(self, ones: Iterable[Deployed]) -> Mapping[str, Traits]:
+        """Return deployments as rules see them, as far as any rule looks."""
+        known = list(ones)
+        if not (self.rules.linked_in_use or self.rules.static_in_use):
+            return {one.id: Traits(version=one.version, repository_id=one.repository_id) for one in known}
+        read = any(rule.aspect is Aspect.COMMIT_MESSAGE for rule in self.rules.static_in_use)
+        return repairs.traits_of_each(self.transaction, self.org_id, known, with_messages=read)
+
+
+def decide_again(transaction: Transaction, org_id: OrgId, ids: Collection[str]) -> set[str]:
+    """Work out again what the deployments of `ids` repair, whom that concerns, and what became of these.
+
+    Returns those that are to be worked out again in turn, because another one is a rollback now or
+    is none any more.
+    """
+    decisions.hold(transaction, [org_id])
+    work = _Settling(transaction, org_id, failure_rules.get(transaction, org_id), set(ids))
+    ones = work.deployed(ids)
+    traits = work.traits(ones.values())
+    concerned = dict(ones)
+    for one in ones.values():
+        concerned |= {other.id: other for other in _mark(work, one, traits[one.id])}
+    work.touched |= decisions.about(transaction, org_id, ones.values())
+    traits = work.traits(concerned.values())
+    known = repairs.by(transaction, org_id, concerned)
+    for one in sorted(concerned.values(), key=place):
+        _repair(work, one, traits[one.id], known.get(one.id, []))
+    settle(transaction, org_id, work.touched)
+    return work.unsure - set(ids)
+
+
+def leave(transaction: Transaction, gone: Deployed) -> set[str]:
+    """Return the deployments to decide about again because one leaves the place where it stands.
+
+    It is found there no more. Nobody decides anything in the organisation until the transaction
+    ends: what is being decided right now may be about the one that leaves.
+    """
+    decisions.hold(transaction, [gone.org_id])
+    work = _Settling(transaction, gone.org_id, failure_rules.get(transaction, gone.org_id))
+    found = {one.id for one in _followers(work, gone, marks.kept(transaction, gone.org_id, gone.id))}
+    found |= repairs.touching(transaction, gone.org_id, gone.id)
+    found |= decisions.about(transaction, gone.org_id, [gone])
+    marks.forget(transaction, gone.org_id, gone.id)
+    return found - {gone.id}
+
+
+def settle(transaction: Transaction, org_id: OrgId, ids: Iterable[str]) -> None:
+    """Bring the outcomes of deployments up to what is decided and what repairs them."""
+    stood = deployments.outcomes_of(transaction, org_id, ids)
+    around = _Around.of(transaction, org_id, {id: one for id, (one, _) in stood.items()})
+    outcomes = {id: around.outcome(one) for id, (one, _) in stood.items()}
+    changed = {id: outcome for id, outcome in outcomes.items() if outcome != stood[id][1]}
+    # In one order everywhere, so that two processes never wait for each other.
+    links.hold(transaction, [(org_id, id) for id in changed])
+    deployments.put_outcomes(transaction, org_id, changed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What the outcomes of some deployments depend on."""
+
+    known: Mapping[str, Deployed]
+    said: Mapping[str, ChangeFailureDecision]
+    remedies: Mapping[str, Deployed]
+    """For each decision the deployment it names, where that is known."""
+    repaired: Mapping[str, Sequence[Repair]]
+    own: Mapping[str, Sequence[Repair]]
+
+    @classmethod
+    def of(cls, transaction: Transaction, org_id: OrgId, ones: Mapping[str, Deployed]) -> "_Around":
+        repaired, own = repairs.of(transaction, org_id, ones), repairs.by(transaction, org_id, ones)
+        others = decisions.about(transaction, org_id, ones.values())
+        others |= {each.deployment_id for theirs in repaired.values() for each in theirs}
+        others |= {each.failed_id for theirs in own.values() for each in theirs}
+        keys = [(org_id, id) for id in others - ones.keys()]
+        known = dict(ones) | {one.id: one for one in links.deployed(transaction, keys)}
+        said = decisions.latest(transaction, org_id, known)
+        remedies = {id: _remedy(transaction, known[id], decision) for id, decision in said.items()}
+        there = {id: one for id, one in remedies.items() if one is not None}
+        return cls(known, said, there, repaired, own)
+
+    def outcome(self, one: Deployed) -> Outcome:
+        """Return what became of a deployment."""
+        found = [
+            Found(repair=each, by=self.known[each.deployment_id])
+            for each in self.repaired.get(one.id, ())
+            if each.deployment_id in self.known
+        ]
+        # Who denies that something failed denies that it was repaired.
+        own = [each for each in self.own.get(one.id, ()) if not self._is_denied(each)]
+        kind = change_failures.type_of(self._named_as(one), own)
+        return change_failures.outcome(one, self.said.get(one.id), self.remedies.get(one.id), found, kind)
+
+    def _is_denied(self, repair: Repair) -> bool:
+        decision = self.said.get(repair.failed_id)
+        return decision is not None and not decision.change_failure
+
+    def _named_as(self, one: Deployed) -> Iterator[RemediationType]:
+        for id, remedy in self.remedies.items():
+            kind = self.said[id].remediation.type
+            if remedy.id == one.id and kind is not None:
+                yield kind
+
+
+def _remedy(transaction: Transaction, one: Deployed, decision: ChangeFailureDecision) -> Deployed | None:
+    """Return the deployment that a decision about `one` names, if there is one.
+
+    A version names the first deployment of it after the one that failed.
+    """
+    said = decision.remediation
+    if said.id:
+        found = links.deployed(transaction, [(one.org_id, said.id)])
+        return found[0] if found else None
+    return links.first_after(transaction, one, said.version) if said.version else None
+
+
+def _mark(work: _Settling, one: Deployed, traits: Traits) -> list[Deployed]:
+    """Mark a deployment with what it can be found by; return whom that concerns beside itself."""
+    now = {marks.mark(one, "there"), *_build_marks(one)}
+    now |= {_property_mark(one, each) for each in change_failures.properties(traits, work.rules)}
+    now |= {
+        marks.claim_on(_property_mark(one, claim.wanted))
+        for claim in change_failures.claims(traits, work.rules)
+    }
+    before = marks.kept(work.transaction, one.org_id, one.id)
+    if before == dict.fromkeys(now, (one.finished_at, one.started_at)):
+        return []
+    marks.replace(work.transaction, one, now)
+    return _followers(work, one, {*before, *now})
+
+
+def _followers(work: _Settling, one: Deployed, of_it: Collection[int]) -> list[Deployed]:
+    """Return the deployments that may repair another one because `one` is where it is."""
+    transaction = work.transaction
+    before, after = links.before(transaction, one), links.after(transaction, one)
+    builds = {*_build_marks(one), *(() if before is None else _build_marks(before))}
+    found = {marks.nearest(transaction, one, build, before=False) for build in builds}
+    ids = {id for id in found if id is not None}
+    ids |= marks.marked(transaction, one.org_id, sorted({marks.claim_on(mark) for mark in of_it}))
+    others = work.deployed(ids - {one.id})
+    return [*others.values(), *(() if after is None or after.id in others else (after,))]
+
+
+def _repair(work: _Settling, one: Deployed, traits: Traits, before: Sequence[Repair]) -> None:
+    """Bring up to date what a deployment repairs."""
+    around = _surroundings(work, one, traits)
+    now = sorted(change_failures.repairs(one, traits, around, work.rules), key=lambda each: each.failed_id)
+    work.touched |= {one.id, *(each.failed_id for each in (*before, *now))}
+    if now == list(before):
+        return
+    repairs.put(work.transaction, work.org_id, one.id, now)
+    if not work.rules.rollbacks_of_rollbacks and _is_rollback(before) != _is_rollback(now):
+        # Whoever puts back what stood before this one undoes it.
+        builds = () if around.before is None else _build_marks(around.before)
+        found = {marks.nearest(work.transaction, one, build, before=False) for build in builds}
+        work.unsure |= {id for id in found if id is not None}
+
+
+def _surroundings(work: _Settling, one: Deployed, traits: Traits) -> Surroundings:
+    before = links.before(work.transaction, one)
+    if before is None:
+        return Surroundings()
+    put_back = None if same_build(one, before) else _put_back(work, one)
+    after = None if put_back is None else links.after(work.transaction, put_back)
+    asked_again = after is not None and not work.rules.rollbacks_of_rollbacks
+    undone = repairs.by(work.transaction, work.org_id, [after.id]) if after and asked_again else {}
+    return Surroundings(
+        before=before,
+        put_back=put_back,
+        after_put_back=after,
+        undoes_rollback=any(_is_rollback(each) for each in undone.values()),
+        claimed=_claimed(work, one, traits),
+    )
+
+
+def _put_back(work: _Settling, one: Deployed) -> Deployed | None:
+    """Return the latest earlier deployment with the build of `one`."""
+    for build in _build_marks(one)[:1]:
+        found = marks.nearest(work.transaction, one, build, before=True)
+        return None if found is None else work.deployed([found]).get(found)
+    return None
+
+
+def _claimed(work: _Settling, one: Deployed, traits: Traits) -> dict[Property, Deployed]:
+    """Return for each property that `one` claims to repair the latest earlier deployment that has it."""
+    having = {
+        claim.wanted: marks.nearest(work.transaction, one, _property_mark(one, claim.wanted), before=True)
+        for claim in change_failures.claims(traits, work.rules)
+    }
+    known = work.deployed({id for id in having.values() if id is not None})
+    return {wanted: known[id] for wanted, id in having.items() if id in known}
+
+
+def _build_marks(one: Deployed) -> list[int]:
+    """Return the marks of what a deployment put there, the one that tells its build first."""
+    commit = [marks.mark(one, "commit", one.commit_sha)] if one.commit_sha else []
+    return commit + ([marks.mark(one, "version", one.version)] if one.version else [])
+
+
+def _property_mark(one: Deployed, each: Property) -> int:
+    return marks.mark(one, "has", each.variable.value, each.repository_id, each.value)
+
+
+def _is_rollback(theirs: Iterable[Repair]) -> bool:
+    return any(each.kind is RepairKind.ROLLBACK for each in theirs)
