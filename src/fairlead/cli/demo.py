@@ -14,7 +14,7 @@ import typer
 from fairlead.cli.options import Host, Port, settings_from
 from fairlead.domain.access import SECRET_BYTES, KeyKind, organisation_id
 from fairlead.domain.errors import FairleadError
-from fairlead.domain.instants import NS_PER_S
+from fairlead.domain.instants import NS_PER_MS, NS_PER_S
 from fairlead.settings import Settings
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ def demo(
         with listening(settings) as (listener, address):
             keys, welcome = _load(settings)
             typer.echo(_welcome(address, keys, welcome or "/sign-in"))
+            _show_report(settings)
             _show_checkout(settings)
             run(settings, listener)
 
@@ -101,10 +102,24 @@ def _load(settings: Settings) -> tuple[dict[KeyKind, str], str]:
         return keys, first_link(ledger, org_id)
 
 
+def _show_report(settings: Settings) -> None:
+    """Report how the sample organisation delivers to production."""
+    from fairlead.cli.opening import open_ledger
+    from fairlead.cli.reporting import of_ledger
+
+    asked = {"query": ["env:prod"], "group_by": ["service"]}
+    with open_ledger(settings) as ledger:
+        shown = of_ledger(ledger, organisation_id(ORGANISATION), asked, time.time_ns())
+    again = "--query env:prod --group-by service"
+    typer.echo(f"How it delivers (fairlead report {_place_of(settings)} {again}):\n")
+    typer.echo(_indented(shown))
+
+
 def _show_checkout(settings: Settings) -> None:
-    """Load the history of the checkout this runs in, if it is one, and explain its last deployment."""
+    """Load the history of the checkout this runs in, if it is one; report it and explain its end."""
     from fairlead.cli.explain import page
     from fairlead.cli.opening import open_ledger
+    from fairlead.cli.reporting import of_ledger
     from fairlead.store.git_clone import open_clone
     from fairlead.usecases.explain_deployment import explain_deployment
     from fairlead.usecases.load_checkout import load_checkout
@@ -119,9 +134,22 @@ def _show_checkout(settings: Settings) -> None:
         if last is None:
             return
         told = ledger.read(explain_deployment, checkout.org_id, last)
-    again = f"fairlead explain {last} --org {ORGANISATION} --data-dir {settings.data_path}"
-    typer.echo(f"This checkout as if its main line had been deployed ({again}):\n")
-    typer.echo("\n".join(f"  {line}".rstrip() for line in page(told)) + "\n")
+        until_at = told.known.fact.finished_at // NS_PER_MS + 1
+        asked = {"query": [f"service:{json.dumps(checkout.service)}"], "to": [str(until_at)]}
+        shown = of_ledger(ledger, checkout.org_id, asked, time.time_ns())
+    again = f"fairlead explain {last} {_place_of(settings)}"
+    typer.echo("This checkout as if its main line had been deployed:\n")
+    typer.echo(_indented(shown))
+    typer.echo(f"Its last deployment ({again}):\n")
+    typer.echo(_indented("\n".join(page(told))))
+
+
+def _place_of(settings: Settings) -> str:
+    return f"--org {ORGANISATION} --data-dir {settings.data_path}"
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"  {line}".rstrip() for line in text.splitlines()) + "\n"
 
 
 def _checkout(settings: Settings, clone: "Clone") -> "Checkout":

@@ -16,6 +16,7 @@ from fairlead.cli import db, gates, git, hooks, keys, members, org
 from fairlead.cli.demo import demo
 from fairlead.cli.explain import explain
 from fairlead.cli.recompute import recompute
+from fairlead.cli.report import report
 from fairlead.cli.serve import serve
 from fairlead.cli.work import work
 from fairlead.domain.errors import FairleadError
@@ -40,7 +41,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (serve, demo, work, explain, recompute):
+for command in (serve, demo, work, explain, report, recompute):
     app.command()(command)
 for group, name in (
     (org.app, "org"),

@@ -182,6 +182,7 @@ def test_a_wrong_parameter_is_named(cast: Cast) -> None:
         ("timezone=Berlin", "timezone"),
         ("timezone=../../etc/passwd", "timezone"),
         ("level=line", "level"),
+        ("year=2025", "year"),
         ("compare=next", "compare"),
         ("query=(", "query"),
         ("group_by=a&group_by=a", "group_by"),
@@ -192,6 +193,20 @@ def test_a_wrong_parameter_is_named(cast: Cast) -> None:
 
     told = [(answer.status_code, answer.json()["error"]["field"]) for answer in answers]
     assert [(400, field) for _, field in wrong] == told
+
+
+def test_levels_are_those_of_the_year_asked_for(cast: Cast) -> None:
+    recorded(cast, *(known(cast, hour, 30.0) for hour in range(20)))
+
+    usual, former = (metrics(cast, f"{WINDOW}{year}") for year in ("", "&year=2021"))
+
+    assert (2024, True) == (usual["levels"]["year"], usual["levels"]["confirmed"])
+    assert ["elite", "high"] == [
+        usual["groups"][0]["levels"][name] for name in ("deployment_frequency", "change_lead_time")
+    ]
+    assert "high" == former["groups"][0]["levels"]["change_lead_time"]
+    assert 6.0 == usual["groups"][0]["quick_check"]["metrics"]["change_lead_time"]
+    assert usual["groups"][0]["quick_check"]["overall"] is None
 
 
 def test_only_members_who_may_read_are_answered(cast: Cast) -> None:

@@ -7,7 +7,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from fairlead.dialects.native import metrics_wire as wire
 from fairlead.dialects.native.exchange import Exchange
-from fairlead.dialects.native.metrics_translate import answered, query_in, question_from
+from fairlead.dialects.native.metrics_translate import answered, query_in, question_from, year_in
 from fairlead.domain.access import Permission
 from fairlead.intake.answer import Answer
 from fairlead.intake.body import AnyRequest
@@ -20,9 +20,10 @@ async def fetch_metrics(request: AnyRequest) -> Answer:
     """Return the delivery metrics of a window, by group and by period."""
     exchange = await Exchange.with_member(request, Permission.DORA_METRICS_READ)
     told = request.query_params.dict()
+    year = year_in(told)
     question = question_from(told, exchange.org_id, exchange.reception.now())
     answer = await exchange.reception.read(measure_delivery, question)
-    return exchange.answer(200, answered(answer, query_in(told)))
+    return exchange.answer(200, answered(answer, query_in(told), year))
 
 
 HANDLERS: Sequence[HTTPRouteHandler] = (fetch_metrics,)

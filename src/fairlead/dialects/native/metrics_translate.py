@@ -16,8 +16,11 @@ from fairlead.domain.access import OrgId
 from fairlead.domain.errors import Rejected
 from fairlead.domain.instants import NS_PER_MS, NS_PER_S, from_rfc3339, to_rfc3339
 from fairlead.metrics.figures import Figures, LeadTime, Middle, Spread
+from fairlead.metrics.level_tables import USUAL_YEAR, Year
+from fairlead.metrics.levels import levels, year_of
 from fairlead.metrics.measuring import Group, Point
 from fairlead.metrics.periods import NS_PER_DAY, Interval, midnight, zone_named
+from fairlead.metrics.quick_check import quick_check
 from fairlead.search.errors import SearchError
 from fairlead.search.parse import parse
 from fairlead.usecases.measure_delivery import Answer, Level, Question
@@ -69,8 +72,20 @@ def instant_from(text: str, field: str, zone: ZoneInfo, otherwise: int) -> int:
         raise Rejected(detail, field=field) from error
 
 
-def answered(answer: Answer, query: str) -> wire.MetricsAnswer:
-    """Return the shape of an answer to `query`."""
+def year_in(told: Told) -> Year:
+    """Return the year whose levels are asked for.
+
+    Raises:
+        Rejected: it has none.
+    """
+    text = _one(told, "year")
+    if not text:
+        return year_of(USUAL_YEAR)
+    return year_of(int(text) if text.isdecimal() and len(text) <= _LONGEST_NUMBER else 0)
+
+
+def answered(answer: Answer, query: str, year: Year) -> wire.MetricsAnswer:
+    """Return the shape of an answer to `query`, with the levels of a year."""
     asked = answer.question
     return wire.MetricsAnswer(
         from_=to_rfc3339(asked.from_at),
@@ -80,7 +95,8 @@ def answered(answer: Answer, query: str) -> wire.MetricsAnswer:
         level=asked.level.value,
         query=query,
         group_by=list(asked.group_by),
-        groups=[_group(group, asked) for group in answer.groups],
+        levels=wire.LevelsSeen(year.year, year.source, year.confirmed),
+        groups=[_group(group, asked, year) for group in answer.groups],
         previous=UNSET if answer.previous is None else _window(answer.previous),
     )
 
@@ -90,10 +106,14 @@ def query_in(told: Told) -> str:
     return _one(told, "query")
 
 
-def _group(group: Group, asked: Question) -> wire.GroupSeen:
+def _group(group: Group, asked: Question, year: Year) -> wire.GroupSeen:
+    placed = levels(group.summary, year).by_metric
+    score = quick_check(group.summary)
     return wire.GroupSeen(
         by=dict(zip(asked.group_by, group.values, strict=True)),
         summary=figures_seen(group.summary),
+        levels={name: None if level is None else level.value for name, level in placed.items()},
+        quick_check=wire.QuickCheckSeen(score.overall, dict(score.by_metric)),
         points=[_point(point, asked.zone) for point in group.points],
         previous=UNSET if group.previous is None else figures_seen(group.previous),
     )

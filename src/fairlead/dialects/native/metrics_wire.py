@@ -76,9 +76,19 @@ class PointSeen(FiguresSeen, kw_only=True):
     end: str
 
 
+class QuickCheckSeen(Struct):
+    overall: float | None
+    """The mean of all; null while one is missing."""
+    metrics: dict[str, float | None]
+    """From 0 to 10."""
+
+
 class GroupSeen(Struct):
     by: dict[str, str | None]
     summary: FiguresSeen
+    levels: dict[str, str | None]
+    """Of the summary, by metric, in the year of the answer's `levels`."""
+    quick_check: QuickCheckSeen
     points: list[PointSeen]
     previous: FiguresSeen | UnsetType = UNSET
     """The summary of the window before, with `compare=previous`."""
@@ -89,6 +99,13 @@ class Window(Struct, rename={"from_": "from"}):
     to: str
 
 
+class LevelsSeen(Struct):
+    year: int
+    source: str
+    confirmed: bool
+    """False where the figures are from memory or second hand."""
+
+
 class MetricsAnswer(Struct, rename={"from_": "from"}):
     from_: str
     to: str
@@ -97,6 +114,8 @@ class MetricsAnswer(Struct, rename={"from_": "from"}):
     level: str
     query: str
     group_by: list[str]
+    levels: LevelsSeen
+    """Where the levels of the groups come from."""
     groups: list[GroupSeen]
     previous: Window | UnsetType = UNSET
     """The window before, with `compare=previous`."""
