@@ -1,5 +1,6 @@
 """What the pages share from one request to the next, in one process."""
 
+import asyncio
 import time
 from collections.abc import Mapping
 
@@ -16,3 +17,7 @@ class Desk:
         self.settings = settings
         self.readers = readers
         self.attempts = Attempts(time.monotonic)
+        self.library: bytes | None = None
+        """The chart library, packed, once somebody asked for it."""
+        self.drawing = asyncio.Lock()
+        """Held by whoever runs the chart library here."""

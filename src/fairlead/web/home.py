@@ -1,4 +1,4 @@
-"""Where the address of the server itself leads."""
+"""Where the name of a section alone leads."""
 
 from collections.abc import Sequence
 
@@ -11,13 +11,6 @@ from fairlead.web.drawing import go_to
 from fairlead.web.visit import Visit
 
 
-@get("/")
-async def home(request: AnyRequest) -> Answer:
-    """Go to the deployments."""
-    await Visit.begin(request)
-    return go_to("/deployments")
-
-
 @get("/settings")
 async def settings(request: AnyRequest) -> Answer:
     """Go to the first of the settings."""
@@ -25,4 +18,4 @@ async def settings(request: AnyRequest) -> Answer:
     return go_to("/settings/members")
 
 
-HANDLERS: Sequence[HTTPRouteHandler] = (home, settings)
+HANDLERS: Sequence[HTTPRouteHandler] = (settings,)

@@ -16,6 +16,7 @@ class Section:
 
 
 _SECTIONS: Final = (
+    ("Overview", "/", "gauge"),
     ("Deployments", "/deployments", "rocket"),
     ("Failures", "/failures", "alarm"),
     ("Connect", "/connect", "plug"),

@@ -6,6 +6,8 @@ from litestar.handlers import HTTPRouteHandler
 
 from fairlead.web import (
     audit,
+    badges,
+    chart_library,
     completion,
     connect,
     deployment,
@@ -15,6 +17,7 @@ from fairlead.web import (
     home,
     keys,
     members,
+    overview,
     preferences,
     sign_in,
     static_files,
@@ -28,6 +31,9 @@ HANDLERS: Sequence[HTTPRouteHandler] = (
     *welcome.HANDLERS,
     *preferences.HANDLERS,
     *home.HANDLERS,
+    *chart_library.HANDLERS,
+    *overview.HANDLERS,
+    *badges.HANDLERS,
     *completion.HANDLERS,
     *deployments.HANDLERS,
     *deployment.HANDLERS,

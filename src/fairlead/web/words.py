@@ -66,10 +66,19 @@ def _seconds(amount: float) -> str:
     return f"{whole / _DAY:.0f} d"
 
 
+def roughly(amount: float | None) -> str:
+    """Return a span of seconds as one looks at it from afar: without seconds from a minute on."""
+    if amount is None or amount < _MINUTE:
+        return seconds(amount)
+    return seconds(round(amount / _MINUTE) * _MINUTE)
+
+
 def percent(rate: float | None) -> str:
     """Return a rate of 0 to 1 in percent: one digit behind the point where there are few percent."""
     if rate is None:
         return NOTHING
+    if 0 < rate < 0.001:  # noqa: PLR2004 — what would read as nothing at all.
+        return "< 0.1 %"
     return f"{rate * 100:.1f} %" if 0 < rate < 0.1 else f"{rate * 100:.0f} %"  # noqa: PLR2004 — ten percent.
 
 
