@@ -26,6 +26,7 @@ from fairlead.dialects.datadog import errors as datadog_errors
 from fairlead.dialects.datadog import gates_routes as datadog_gates
 from fairlead.dialects.datadog import git_routes as datadog_git
 from fairlead.dialects.datadog import monitors_routes as datadog_monitors
+from fairlead.dialects.datadog import query_routes as datadog_queries
 from fairlead.dialects.datadog import routes as datadog
 from fairlead.dialects.github import errors as github_errors
 from fairlead.dialects.github import routes as github
@@ -131,11 +132,13 @@ _WITHOUT_ROUTE = (
     ("/hooks/gitlab/", _GITLAB),
     ("/api/v1/validate", _DATADOG_V1),
     ("/api/v1/monitor", _DATADOG_MONITORS),
+    ("/api/v1/query", _DATADOG_MONITORS),
     ("/api/v1/series", _DATADOG_V1),
     ("/api/v2/dora", _DATADOG_V2),
     ("/api/v2/deployment_gates", _DATADOG_V2),
     ("/api/v2/deployments/gates", _DATADOG_V2),
     ("/api/v2/git/", _DATADOG_V2),
+    ("/api/v2/query/", _DATADOG_MONITORS),
     ("/api/v2/srcmap", _DATADOG_V2),
     ("/api/v2/ai_impact", _DATADOG_V2),
     ("/api/v2/catalog", _DATADOG_CATALOG),
@@ -160,6 +163,7 @@ def create(settings: Settings) -> ASGIApp:
         _router(datadog_definitions.HANDLERS, _DATADOG_DEFINITIONS),
         _router(datadog_gates.HANDLERS, _DATADOG_V2),
         _router(datadog_monitors.HANDLERS, _DATADOG_MONITORS),
+        _router(datadog_queries.HANDLERS, _DATADOG_MONITORS),
         _router(native_monitors.HANDLERS, _NATIVE),
         _router(datadog_git.V1, _DATADOG_V1),
         _router(datadog_git.V2, _DATADOG_V2),
@@ -199,6 +203,7 @@ def create(settings: Settings) -> ASGIApp:
     handlers += [*native_commits.HANDLERS, *native_deployments.HANDLERS, *native_flags.HANDLERS]
     handlers += native_traffic.HANDLERS
     handlers += native_metrics.HANDLERS
+    handlers += datadog_queries.HANDLERS
     app.state.openapi = msgspec.json.encode(openapi.document(handlers))
     app.state.several_processes = settings.workers > 1
     busy = ShortWay(app, [datadog.create_deployment], _refusal)

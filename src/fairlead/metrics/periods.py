@@ -18,6 +18,8 @@ NS_PER_DAY = 86_400 * NS_PER_S
 MOST_PERIODS = 4_000
 """More than ten years of days."""
 _LONGEST_NAME = 100
+_A_MONDAY_AT = 4 * NS_PER_DAY
+"""The first of 1970."""
 
 
 class Interval(StrEnum):
@@ -94,6 +96,22 @@ def periods(from_at: int, until_at: int, interval: Interval, zone: ZoneInfo) -> 
         end_at = midnight(day, zone)
         found.append(Period(start_at, end_at, max(start_at, from_at), min(end_at, until_at)))
     return found
+
+
+def steps(from_at: int, until_at: int, length_ns: int) -> list[Period]:
+    """Return the periods of a fixed length that touch a window; they are counted from a Monday in UTC.
+
+    Raises:
+        Rejected: there are more than `MOST_PERIODS`.
+    """
+    first_at = from_at - (from_at - _A_MONDAY_AT) % length_ns
+    if until_at - first_at > MOST_PERIODS * length_ns:
+        detail = f"the window has more than {MOST_PERIODS} periods; ask for a shorter one or longer ones"
+        raise Rejected(detail, field="interval")
+    return [
+        Period(at, at + length_ns, max(at, from_at), min(at + length_ns, until_at))
+        for at in range(first_at, until_at, length_ns)
+    ]
 
 
 def preceding(from_at: int, until_at: int, zone: ZoneInfo) -> tuple[int, int]:

@@ -17,7 +17,7 @@ from fairlead.metrics.asking import is_carried, tag_keys
 from fairlead.metrics.facts import Facts, Texts
 from fairlead.metrics.groups import require_keys
 from fairlead.metrics.measuring import Group, Measured, figures_of_nothing, measure
-from fairlead.metrics.periods import Interval, Period, periods, preceding, require_window
+from fairlead.metrics.periods import Interval, Period, periods, preceding, require_window, steps
 from fairlead.search.tree import Everything, Node
 from fairlead.store import measured_rows, shelf
 from fairlead.store.engine import Transaction
@@ -45,6 +45,8 @@ class Question:
     where: Node = field(default_factory=Everything)
     """Asked of deployments and of failures alike; a key that a failure has not, holds for none."""
     interval: Interval = Interval.NONE
+    step_ns: int | None = None
+    """How long periods are that no calendar cuts; in place of `interval`."""
     group_by: tuple[str, ...] = ()
     """Of `service`, `env`, `team`, `repository`, `version`, `source`, or keys of tags."""
     zone: ZoneInfo = _UTC
@@ -77,7 +79,7 @@ def measure_delivery(transaction: Transaction, question: Question) -> Answer:
     before = preceding(question.from_at, question.until_at, question.zone)
     earlier = _measured(
         transaction,
-        replace(question, from_at=before[0], until_at=before[1], interval=Interval.NONE),
+        replace(question, from_at=before[0], until_at=before[1], interval=Interval.NONE, step_ns=None),
     )
     former = {group.values: group.summary for group in measure(earlier)}
     groups = measure(_measured(transaction, question), also=former)
@@ -93,9 +95,17 @@ def _measured(transaction: Transaction, question: Question) -> Measured:
         failures=_facts(transaction, question, Noun.FAILURES),
         commits=_commits(transaction, question) if question.level is Level.COMMIT else None,
         window=Period(*window, *window),
-        periods=periods(*window, question.interval, question.zone),
+        periods=periods_of(question),
         keys=question.group_by,
     )
+
+
+def periods_of(question: Question) -> list[Period]:
+    """Return the periods that the points of every group stand for, in their order."""
+    window = (question.from_at, question.until_at)
+    if question.step_ns is not None:
+        return steps(*window, question.step_ns)
+    return periods(*window, question.interval, question.zone)
 
 
 def _facts(transaction: Transaction, question: Question, noun: Noun) -> Facts:
