@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -76,15 +76,19 @@ class Running:
 
 @contextmanager
 def a_prometheus(
-    folder: Path, *, targets: list[str], rules: str = "", alertmanager: str = ""
+    folder: Path, *, targets: list[str], rules: str = "", alertmanager: str = "", jobs: Sequence[str] = ()
 ) -> Iterator[Running]:
-    """Run Prometheus, which looks at `targets` and evaluates `rules` every second."""
+    """Run Prometheus, which looks at `targets` and evaluates `rules` every second.
+
+    `jobs` are more of its scrape configurations, written in a line each.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "rules.yml").write_text(rules or "groups: []\n", encoding="utf-8")
+    demo = f"{{job_name: demo, static_configs: [{{targets: {targets}}}]}}"
     told = [
         "global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}",
         f"rule_files: [{folder / 'rules.yml'}]",
-        f"scrape_configs: [{{job_name: demo, static_configs: [{{targets: {targets}}}]}}]",
+        f"scrape_configs: [{', '.join([demo, *jobs])}]",
     ]
     if alertmanager:
         host = alertmanager.removeprefix("http://")

@@ -43,6 +43,7 @@ from fairlead.dialects.launchdarkly.doorway import Doorway
 from fairlead.dialects.native import commit_routes as native_commits
 from fairlead.dialects.native import deployment_routes as native_deployments
 from fairlead.dialects.native import errors as native_errors
+from fairlead.dialects.native import exposition_routes as native_exposition
 from fairlead.dialects.native import flag_routes as native_flags
 from fairlead.dialects.native import metrics_routes as native_metrics
 from fairlead.dialects.native import monitor_routes as native_monitors
@@ -181,6 +182,7 @@ def create(settings: Settings) -> ASGIApp:
         _router(native_traffic.HANDLERS, _NATIVE),
         _router(otlp.HANDLERS, _OTLP),
         _router(native_metrics.HANDLERS, _NATIVE),
+        _router(native_exposition.HANDLERS, _NATIVE),
         Router(
             "/",
             route_handlers=web.HANDLERS,

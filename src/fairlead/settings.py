@@ -190,6 +190,10 @@ class Settings:
         "What a gate's rule comes to where what was observed allows no decision; the reason says so.",
         allowed=("pass", "fail"),
     )
+    expose_delivery: bool = _setting(
+        default=False,
+        help="Answer `/metrics/delivery` with each service's delivery metrics, for Prometheus to scrape.",
+    )
     rate_limit: str = _setting(
         "",
         "Requests that one key may make, such as `600/minute`. Empty means unlimited.",

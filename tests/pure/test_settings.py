@@ -61,6 +61,7 @@ def test_every_setting_can_come_from_its_variable() -> None:
         "FAIRLEAD_LOG_LEVEL": "debug",
         "FAIRLEAD_LOG_REQUESTS": "yes",
         "FAIRLEAD_DATADOG_TIMES": "epoch_ns",
+        "FAIRLEAD_EXPOSE_DELIVERY": "true",
         "FAIRLEAD_FLAG_STATUS_DAYS": "3",
         "FAIRLEAD_STALE_FLAG_AGE_DAYS": "90",
         "FAIRLEAD_STALE_FLAG_QUIET_DAYS": "14",

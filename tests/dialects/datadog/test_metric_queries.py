@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from datadog_api_client import ApiClient, Configuration
 from datadog_api_client.exceptions import ApiException
-from datadog_api_client.v1.api.metrics_api import MetricsApi as V1
-from datadog_api_client.v2.api.metrics_api import MetricsApi as V2
+from datadog_api_client.v1.api.metrics_api import MetricsApi as MetricsV1
+from datadog_api_client.v2.api.metrics_api import MetricsApi as MetricsV2
 
 from fairlead.domain.deployments import KnownDeployment, Outcome
 from fairlead.domain.instants import NS_PER_S, from_rfc3339
@@ -67,7 +67,7 @@ def client_of(cast: Cast) -> ApiClient:
 def series(cast: Cast, query: str, window: tuple[int, int] = WEEK) -> list[dict[str, Any]]:
     """Return the series that the official client reads."""
     with client_of(cast) as client:
-        answer = V1(client).query_metrics(_from=window[0], to=window[1], query=query)
+        answer = MetricsV1(client).query_metrics(_from=window[0], to=window[1], query=query)
     assert ("ok", "time_series") == (answer.status, answer.res_type)
     return [one.to_dict() for one in answer.series]
 
@@ -92,7 +92,7 @@ def formula(cast: Cast, kind: str, queries: list[dict[str, Any]], **others: Any)
     }
     body = {"data": {"type": f"{kind}_request", "attributes": attributes}}
     with client_of(cast) as client:
-        api = V2(client)
+        api = MetricsV2(client)
         call = api.query_scalar_data if kind == "scalar" else api.query_timeseries_data
         return call(body=body).to_dict()["data"]["attributes"]
 
@@ -265,7 +265,7 @@ def test_another_organisation_has_its_own_numbers(told: Cast) -> None:
 )
 def test_a_query_that_cannot_be_answered_is_explained(cast: Cast, query: str, why: str) -> None:
     with client_of(cast) as client, pytest.raises(ApiException) as refused:
-        V1(client).query_metrics(_from=WEEK[0], to=WEEK[1], query=query)
+        MetricsV1(client).query_metrics(_from=WEEK[0], to=WEEK[1], query=query)
 
     assert 400 == refused.value.status
     assert why in refused.value.body["errors"][0]
