@@ -48,6 +48,7 @@ from fairlead.dialects.native import flag_routes as native_flags
 from fairlead.dialects.native import metrics_routes as native_metrics
 from fairlead.dialects.native import monitor_routes as native_monitors
 from fairlead.dialects.native import routes as native
+from fairlead.dialects.native import source_routes as native_sources
 from fairlead.dialects.native import traffic_routes as native_traffic
 from fairlead.dialects.otlp import errors as otlp_errors
 from fairlead.dialects.otlp import routes as otlp
@@ -179,7 +180,7 @@ def create(settings: Settings) -> ASGIApp:
         _router(native_commits.HANDLERS, _NATIVE),
         _router(native_deployments.HANDLERS, _NATIVE),
         _router(native_flags.HANDLERS, _NATIVE),
-        _router(native_traffic.HANDLERS, _NATIVE),
+        _router([*native_traffic.HANDLERS, *native_sources.HANDLERS], _NATIVE),
         _router(otlp.HANDLERS, _OTLP),
         _router(native_metrics.HANDLERS, _NATIVE),
         _router(native_exposition.HANDLERS, _NATIVE),
@@ -203,7 +204,7 @@ def create(settings: Settings) -> ASGIApp:
     handlers += [*datadog_monitors.HANDLERS, *native_monitors.HANDLERS]
     handlers += [*datadog_gates.HANDLERS, *datadog_git.V2]
     handlers += [*native_commits.HANDLERS, *native_deployments.HANDLERS, *native_flags.HANDLERS]
-    handlers += native_traffic.HANDLERS
+    handlers += [*native_traffic.HANDLERS, *native_sources.HANDLERS]
     handlers += native_metrics.HANDLERS
     handlers += datadog_queries.HANDLERS
     app.state.openapi = msgspec.json.encode(openapi.document(handlers))

@@ -14,6 +14,7 @@ from typing import Any, Self
 
 from fairlead.domain.errors import Rejected
 from fairlead.domain.rates import rate_from
+from fairlead.domain.traffic import Caps
 
 PREFIX = "FAIRLEAD_"
 _YES = frozenset({"1", "true", "yes", "on"})
@@ -257,6 +258,16 @@ class Settings:
     def data_path(self) -> Path:
         """The data directory, absolute."""
         return Path(self.data_dir).expanduser().absolute()
+
+    @property
+    def traffic_caps(self) -> Caps:
+        """How much of traffic is counted apart."""
+        return Caps(
+            resources=self.traffic_max_resources,
+            series=self.traffic_max_series,
+            error_types=self.traffic_max_error_types,
+            days=self.traffic_days,
+        )
 
     @property
     def rate_limit_storage_url(self) -> str:

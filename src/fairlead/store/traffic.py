@@ -114,6 +114,16 @@ def add(
     _faults.run(transaction, sorted(kinds))
 
 
+def drop_minutes(
+    transaction: Transaction, org_id: OrgId, source: str, from_minute: int, to_minute: int
+) -> None:
+    """Drop what a source counted in a span of minutes, so that it can be counted anew."""
+    mine = select(_s.id).where(_s.org_id == org_id, _s.source == source)
+    for counted, table in ((_c, traffic_counts), (_f, traffic_faults)):
+        span = counted.minute >= from_minute, counted.minute < to_minute
+        transaction.execute(delete(table).where(counted.org_id == org_id, *span, counted.series.in_(mine)))
+
+
 def drop_old(transaction: Transaction, org_id: OrgId, before_day: int) -> None:
     """Drop what was counted before a day, and series that were not counted since."""
     before = before_day * _MINUTES_A_DAY

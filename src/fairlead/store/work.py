@@ -51,13 +51,15 @@ class Kind(StrEnum):
     """Do so for every rule that watches monitors just now; the key is empty."""
     POLL_MONITOR = "poll-monitor"
     """Ask Prometheus for the state of the monitor with that id."""
+    COUNT_TRAFFIC = "count-traffic"
+    """Ask Prometheus for the requests and errors of the source with that name."""
     SEGMENT = "segment"
     """Build the columns of a day anew: noun, day since 1970, and whose mark it is (`store.segments`)."""
     DECIDE = "decide"
     """Find what the deployment with that id repairs, and what became of those that it bears on."""
 
 
-APART = frozenset({Kind.DECIDE_RULE, Kind.LOOK_AT_MONITORS, Kind.POLL_MONITOR})
+APART = frozenset({Kind.DECIDE_RULE, Kind.LOOK_AT_MONITORS, Kind.POLL_MONITOR, Kind.COUNT_TRAFFIC})
 """Kinds with workers of their own, which have deadlines to keep."""
 _USUAL_KINDS = tuple(kind for kind in Kind if kind not in APART)
 

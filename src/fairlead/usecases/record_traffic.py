@@ -60,6 +60,11 @@ class _Sums:
         return Kept(is_new=True, in_other=in_other, left_out=left_out)
 
 
+def add_traffic(transaction: Transaction, told: CountsTold) -> Kept:
+    """Add counts that are known to be new to what is kept, and say what became of them."""
+    return _record(transaction, told.counts.org_id, [told])[0]
+
+
 def _record(transaction: Transaction, org_id: OrgId, facts: Sequence[CountsTold]) -> list[Kept]:
     caps = facts[-1].caps
     day = max(fact.counts.received_at for fact in facts) // DAY_NS

@@ -22,11 +22,10 @@ from fairlead.dialects.otlp.errors import (
 from fairlead.dialects.otlp.reading import JSON, PROTOBUF, read_spans
 from fairlead.dialects.otlp.translate import Counter
 from fairlead.domain.errors import FairleadError
-from fairlead.domain.traffic import Caps, Counts, Kept
+from fairlead.domain.traffic import Counts, Kept
 from fairlead.intake.answer import Answer
 from fairlead.intake.body import AnyRequest, headers_of, read_body
 from fairlead.intake.reception import Reception, spent_by
-from fairlead.settings import Settings
 from fairlead.usecases.record_traffic import CountsTold, record_traffic
 
 SPANS = Counted(
@@ -69,18 +68,8 @@ async def _exported(request: AnyRequest, media_type: str) -> Answer:
     )
     kept = Kept(is_new=True)
     if counts.requests:
-        kept = await reception.write(record_traffic, CountsTold(counts=counts, caps=caps_of(settings)))
+        kept = await reception.write(record_traffic, CountsTold(counts=counts, caps=settings.traffic_caps))
     return _answer(media_type, counter, kept)
-
-
-def caps_of(settings: Settings) -> Caps:
-    """Return how much is counted apart."""
-    return Caps(
-        resources=settings.traffic_max_resources,
-        series=settings.traffic_max_series,
-        error_types=settings.traffic_max_error_types,
-        days=settings.traffic_days,
-    )
 
 
 def _answer(media_type: str, counter: Counter, kept: Kept) -> Answer:

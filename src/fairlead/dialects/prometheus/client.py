@@ -16,6 +16,7 @@ from fairlead.dialects.prometheus import wire
 from fairlead.domain.errors import Rejected
 from fairlead.domain.promql import Series, Unanswered
 from fairlead.domain.texts import require_text
+from fairlead.domain.traffic_sources import Samples
 
 TIMEOUT_S = 10.0
 MOST_BYTES = 4 << 20
@@ -29,7 +30,7 @@ class Prometheus:
     """One Prometheus, or whoever speaks its language at that address."""
 
     def __init__(self, address: str, *, timeout_s: float = TIMEOUT_S, most_bytes: int = MOST_BYTES) -> None:
-        self._path = f"{address.rstrip('/')}/api/v1/query"
+        self._address = f"{address.rstrip('/')}/api/v1"
         self._timeout_s = timeout_s
         self._most_bytes = most_bytes
         self._client = httpx.AsyncClient(
@@ -46,9 +47,21 @@ class Prometheus:
         Raises:
             Unanswered: there is no answer, or none that can be understood; the text says why.
         """
+        return _read(*await self._answer("query", {"query": query}))
+
+    async def ask_range(self, query: str, start_s: int, end_s: int, step_s: int) -> list[Samples]:
+        """Return the values a query had at each step, both ends included.
+
+        Raises:
+            Unanswered: there is no answer, or none that can be understood; the text says why.
+        """
+        told = {"query": query, "start": str(start_s), "end": str(end_s), "step": str(step_s)}
+        return _read_range(*await self._answer("query_range", told))
+
+    async def _answer(self, path: str, told: dict[str, str]) -> tuple[int, bytes]:
         try:
             async with asyncio.timeout(self._timeout_s):
-                status, body = await self._fetched(query)
+                return await self._fetched(f"{self._address}/{path}", told)
         except (TimeoutError, httpx.TimeoutException):
             raise Unanswered(f"Prometheus gave no answer within {self._timeout_s:g} s") from None
         except httpx.ConnectError:
@@ -56,18 +69,16 @@ class Prometheus:
         except (httpx.HTTPError, httpx.InvalidURL):
             # The error's own words may hold the address, and that a password.
             raise Unanswered("Prometheus broke off its answer") from None
-        return _read(status, body)
 
     async def close(self) -> None:
         """Let go of its connections."""
         await self._client.aclose()
 
-    async def _fetched(self, query: str) -> tuple[int, bytes]:
-        told = {"query": query}
+    async def _fetched(self, path: str, told: dict[str, str]) -> tuple[int, bytes]:
         request = (
-            self._client.build_request("GET", self._path, params=told)
-            if len(query) <= _LONGEST_IN_ADDRESS
-            else self._client.build_request("POST", self._path, data=told)
+            self._client.build_request("GET", path, params=told)
+            if len(told["query"]) <= _LONGEST_IN_ADDRESS
+            else self._client.build_request("POST", path, data=told)
         )
         response = await self._client.send(request, stream=True)
         try:
@@ -84,6 +95,28 @@ class Prometheus:
 
 
 def _read(status: int, body: bytes) -> list[Series]:
+    data = _data(status, body)
+    read = _READERS.get(data.result_type)
+    if read is None:
+        raise Unanswered(f"the query gives a {_printable(data.result_type)} where values are expected")
+    try:
+        return read(data.result)
+    except (msgspec.MsgspecError, ValueError, Rejected):
+        raise Unanswered("what Prometheus answered is not an answer") from None
+
+
+def _read_range(status: int, body: bytes) -> list[Samples]:
+    data = _data(status, body)
+    try:
+        rows = msgspec.convert(data.result, list[wire.Row])
+        return [
+            Samples(_labels(row.metric), [(at_s, float(value)) for at_s, value in row.values]) for row in rows
+        ]
+    except (msgspec.MsgspecError, ValueError, Rejected):
+        raise Unanswered("what Prometheus answered is not an answer") from None
+
+
+def _data(status: int, body: bytes) -> wire.Data:
     try:
         answer = _answer.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -93,13 +126,7 @@ def _read(status: int, body: bytes) -> list[Series]:
     if answer.status != "success" or answer.data is None:
         about = "the query is refused" if status in _QUERY_ERRORS else "Prometheus failed"
         raise Unanswered(f"{about}: {_printable(answer.error or answer.error_type or str(status))}")
-    read = _READERS.get(answer.data.result_type)
-    if read is None:
-        raise Unanswered(f"the query gives a {_printable(answer.data.result_type)} where values are expected")
-    try:
-        return read(answer.data.result)
-    except (msgspec.MsgspecError, ValueError, Rejected):
-        raise Unanswered("what Prometheus answered is not an answer") from None
+    return answer.data
 
 
 def _vector(result: object) -> list[Series]:

@@ -13,6 +13,11 @@ class Element(Struct):
     value: Sample
 
 
+class Row(Struct):
+    metric: dict[str, str]
+    values: list[Sample]
+
+
 class Data(Struct, rename="camel"):
     result_type: str
     result: Any

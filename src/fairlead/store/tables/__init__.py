@@ -74,7 +74,13 @@ from fairlead.store.tables.repairs import (
     failure_rules,
 )
 from fairlead.store.tables.segments import day_segments, segment_texts
-from fairlead.store.tables.traffic import traffic_counts, traffic_deliveries, traffic_faults, traffic_series
+from fairlead.store.tables.traffic import (
+    traffic_counts,
+    traffic_deliveries,
+    traffic_faults,
+    traffic_series,
+    traffic_sources,
+)
 from fairlead.store.tables.work import work
 
 __all__ = [
@@ -151,5 +157,6 @@ __all__ = [
     "traffic_deliveries",
     "traffic_faults",
     "traffic_series",
+    "traffic_sources",
     "work",
 ]

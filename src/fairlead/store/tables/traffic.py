@@ -59,3 +59,17 @@ traffic_deliveries = Table(
     Index("traffic_deliveries_by_time", "org_id", "received_at"),
     sqlite_with_rowid=False,
 )
+
+traffic_sources = Table(
+    "traffic_sources",
+    metadata,
+    Column("org_id", BigInteger, nullable=False),
+    characters("name"),
+    # What was told of it, as JSON.
+    characters("told"),
+    Column("done_until", BigInteger, nullable=False),
+    instant("asked_at", nullable=True),
+    characters("failure"),
+    PrimaryKeyConstraint("org_id", "name"),
+    sqlite_with_rowid=False,
+)

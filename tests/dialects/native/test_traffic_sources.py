@@ -1,0 +1,107 @@
+"""Where counts come from beside spans, and how strictly versions are judged."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fairlead.store.ledger import Ledger
+from tests.casts import Cast, a_cast
+from tests.servers import served
+
+SOURCES = "/api/fairlead/v1/traffic/sources"
+DETECTION = "/api/fairlead/v1/detection"
+TOLD = {
+    "service": "Checkout",
+    "env": "prod",
+    "requests": "sum by (version, route) (increase(http_requests_total[1m]))",
+    "errors": 'sum by (version, route) (increase(http_requests_total{status="500"}[1m]))',
+}
+
+
+@pytest.fixture
+def cast(database: str, ledger: Ledger, tmp_path: Path) -> Iterator[Cast]:
+    with served(database, data_dir=str(tmp_path)) as running:
+        yield a_cast(running.http, ledger)
+
+
+def put(cast: Cast, name: str = "shop", **changes: Any) -> Any:
+    told = {field: value for field, value in (TOLD | changes).items() if value is not None}
+    return cast.ada.send("PUT", f"{SOURCES}/{name}", told)
+
+
+def test_a_source_is_kept_shown_replaced_and_deleted(cast: Cast) -> None:
+    made = put(cast).json()
+
+    assert (
+        TOLD
+        | {
+            "name": "shop",
+            "step_s": 60,
+            "version_label": "version",
+            "resource_labels": ["route"],
+            "error_type_label": "",
+            "asked_at": None,
+            "failure": None,
+        }
+        == made
+    )
+    put(cast, step_s=30)
+    assert [30] == [one["step_s"] for one in cast.ada.get(SOURCES).json()["sources"]]
+    assert [] == cast.zoe.get(SOURCES).json()["sources"]
+    assert [204, 404] == [cast.ada.delete(f"{SOURCES}/shop").status_code for _ in range(2)]
+    assert [] == cast.ada.get(SOURCES).json()["sources"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"service": None}, "service"),
+        ({"env": " "}, "env"),
+        ({"requests": ""}, "requests"),
+        ({"errors": "x" * 20_000}, "errors"),
+        ({"step_s": 7}, "step_s"),
+        ({"resource_labels": ["a"] * 6}, "resource_labels"),
+        ({"name": "n" * 200}, "name"),
+    ],
+)
+def test_a_source_that_cannot_be_asked_is_refused(cast: Cast, changes: dict[str, Any], field: str) -> None:
+    answer = put(cast, changes.pop("name", "shop"), **changes)
+
+    assert (400, field) == (answer.status_code, answer.json()["error"]["field"])
+    assert [] == cast.ada.get(SOURCES).json()["sources"]
+
+
+def test_sources_and_strictness_need_permission(cast: Cast) -> None:
+    assert [403, 403, 401] == [person.get(SOURCES).status_code for person in (cast.ben, cast.cleo, cast.eve)]
+    assert 403 == cast.ben.send("PUT", DETECTION, {}).status_code
+
+
+def test_strictness_is_told_for_all_or_for_a_service(cast: Cast) -> None:
+    usual = cast.ada.get(DETECTION).json()
+    assert (None, 0.992, "mid-p", "tarone", 4) == tuple(
+        usual[name] for name in ("service", "confidence", "method", "correction", "looks")
+    )
+
+    cast.ada.send("PUT", DETECTION, {"confidence": 0.95, "method": "exact"})
+    cast.ada.send("PUT", f"{DETECTION}?service=checkout", {"min_errors": 9})
+
+    def told(service: str) -> tuple[Any, ...]:
+        answer = cast.ada.get(f"{DETECTION}?service={service}").json()
+        return answer["confidence"], answer["method"], answer["min_errors"]
+
+    assert (0.992, "mid-p", 9) == told("checkout")
+    assert (0.95, "exact", 2) == told("search")
+    assert 0.95 == cast.ada.delete(f"{DETECTION}?service=checkout").json()["confidence"]
+    assert 0.992 == cast.zoe.get(DETECTION).json()["confidence"]
+
+
+@pytest.mark.parametrize(
+    ("told", "field"),
+    [({"confidence": 2}, "confidence"), ({"method": "guess"}, "method"), ({"looks": "many"}, "looks")],
+)
+def test_strictness_out_of_bounds_is_refused(cast: Cast, told: dict[str, Any], field: str) -> None:
+    answer = cast.ada.send("PUT", DETECTION, told)
+
+    assert (400, field) == (answer.status_code, answer.json()["error"]["field"])
