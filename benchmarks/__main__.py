@@ -31,6 +31,8 @@ BENCHMARKS: Final = {
     "post-postgresql": Benchmark("post_deployments", _ON_POSTGRESQL, _SHORT),
     "list": Benchmark("list_search", (), ("--rows", "20000", "--runs", "3")),
     "list-postgresql": Benchmark("list_search", _ON_POSTGRESQL, ("--rows", "20000", "--runs", "3")),
+    "insights": Benchmark("insights_lists", (), ("--rows", "20000", "--runs", "3")),
+    "insights-postgresql": Benchmark("insights_lists", _ON_POSTGRESQL, ("--rows", "20000", "--runs", "3")),
     "git-import": Benchmark("git_import", (), ("--commits", "2000")),
     "references": Benchmark("references_upload", (), ("--mb", "8")),
     "references-postgresql": Benchmark("references_upload", _ON_POSTGRESQL, ("--mb", "8")),

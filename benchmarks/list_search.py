@@ -121,7 +121,7 @@ def main() -> int:
     """Measure, print, and say whether the promise is kept."""
     options = _options()
     with ExitStack() as until_done:
-        url = options.database or _scratch(options, until_done)
+        url = options.database or scratch(options, until_done)
         engine, org_id = loaded(url, options.rows)
         until_done.callback(engine.dispose)
         yardsticks = _yardsticks(engine, org_id, options.runs)
@@ -147,7 +147,7 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _scratch(options: argparse.Namespace, until_done: ExitStack) -> str:
+def scratch(options: argparse.Namespace, until_done: ExitStack) -> str:
     """Return the URL of a database in the data folder, where the next run finds it again."""
     options.data.mkdir(parents=True, exist_ok=True)
     if options.engine == "sqlite":

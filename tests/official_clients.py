@@ -27,10 +27,10 @@ _PATIENCE_S = 90
 SITE = "fairlead.test"
 
 
-def node_script(name: str, server: Server, keys: dict[str, str], *args: str) -> Any:
+def node_script(name: str, server: Server, keys: dict[str, str], *args: str, **variables: str) -> Any:
     """Run a script of `tests/clients` against a server and return the JSON it prints."""
     environ = os.environ | {"ADDRESS": server.address, "DD_API_KEY": keys["api"], "DD_APP_KEY": keys["app"]}
-    return json.loads(_run([_node(), str(_CLIENTS / name), *args], environ))
+    return json.loads(_run([_node(), str(_CLIENTS / name), *args], environ | variables))
 
 
 def python_before(script: str, server: Server, keys: dict[str, str]) -> Any:

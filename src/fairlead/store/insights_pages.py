@@ -17,6 +17,7 @@ from fairlead.domain.deployments import DeploymentType
 from fairlead.domain.identity import uuid_of
 from fairlead.domain.insights import KINDS, Listed, ListPage
 from fairlead.store import attempts as kept_attempts
+from fairlead.store import kind_counts
 from fairlead.store.attempts import Kept
 from fairlead.store.engine import Transaction, engine_name
 from fairlead.store.engine_plans import (
@@ -31,7 +32,7 @@ from fairlead.store.engine_plans import (
     of_each,
 )
 from fairlead.store.tables import attempts, deployment_kinds, deployment_uuids, deployments
-from fairlead.store.territories import kinds_in, tries_in
+from fairlead.store.territories import kind_numbers, kinds_in, tries_in
 
 _a = attempts.c
 _d = deployments.c
@@ -67,11 +68,13 @@ def page(transaction: Transaction, asked: ListPage) -> Part:
     found: list[Listed] = []
     total = 0
     if asked.status in (None, AttemptStatus.FINISHED):
-        found += _finished(transaction, asked)
-        total += _count_finished(transaction, asked)
+        mine = _finished(transaction, asked)
+        found += mine
+        total += len(mine) if _is_all(asked, mine) else _count_finished(transaction, asked)
     if asked.status is not AttemptStatus.FINISHED or asked.kind is not None:
-        found += _tried(transaction, asked)
-        total += _count_tried(transaction, asked)
+        mine = _tried(transaction, asked)
+        found += mine
+        total += len(mine) if _is_all(asked, mine) else _count_tried(transaction, asked)
     found.sort(key=lambda one: (one.at, one.id), reverse=asked.before is None)
     items = found[: asked.limit]
     if asked.before is not None:
@@ -98,6 +101,11 @@ def by_id(transaction: Transaction, org_id: OrgId, ids: Sequence[str]) -> list[L
     return sorted(found, key=lambda one: (one.at, one.id), reverse=True)
 
 
+def _is_all(asked: ListPage, found: Sequence[Listed]) -> bool:
+    """Tell whether a page holds all there are, so that nobody needs to count them."""
+    return asked.after is None and asked.before is None and len(found) <= asked.limit
+
+
 def _finished(transaction: Transaction, asked: ListPage) -> list[Listed]:
     org_id, engine = asked.territory.org_id, engine_name(transaction)
     grouped = _grouped(asked)
@@ -110,6 +118,11 @@ def _finished(transaction: Transaction, asked: ListPage) -> list[Listed]:
 
 
 def _count_finished(transaction: Transaction, asked: ListPage) -> int:
+    if asked.kind is None:
+        kinds = kind_numbers(transaction, asked.territory)
+        known = kind_counts.count(transaction, asked.territory.org_id, kinds, asked.from_at, asked.until_at)
+        if known is not None:
+            return known
     grouped = _grouped(asked, counts=True)
     rows = by_way_of(grouped.index, grouped.rows, select(grouped.rows.c.id).where(*grouped.mine))
     each = of_each(engine_name(transaction), grouped.groups, grouped.rows, rows)
@@ -125,7 +138,9 @@ def _tried(transaction: Transaction, asked: ListPage) -> list[Listed]:
     rows = transaction.execute(wanted.order_by(*order.clauses()).limit(asked.limit + 1))
     kept = {row.id: kept_attempts.kept_from(row) for row in rows}
     finished = [id for id, one in kept.items() if one.attempt.status is AttemptStatus.FINISHED]
-    known_here = {one.id: one for one in by_id(transaction, asked.territory.org_id, finished)}
+    known_here = (
+        {one.id: one for one in by_id(transaction, asked.territory.org_id, finished)} if finished else {}
+    )
     org_id = asked.territory.org_id
     return [known_here.get(id) or _from_attempt(org_id, one) for id, one in kept.items()]
 

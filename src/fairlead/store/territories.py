@@ -75,6 +75,12 @@ def application_keys(transaction: Transaction, territory: Territory) -> list[str
     return sorted(found | set(transaction.execute(tried.distinct()).scalars()))
 
 
+def repositories_of_applications(transaction: Transaction, territory: Territory) -> set[str]:
+    """Return the repositories that a territory's applications were deployed from, to any environment."""
+    mine = _k.org_id == territory.org_id, _k.service.in_(territory.applications), _k.repository_id != ""
+    return set(transaction.execute(select(_k.repository_id).where(*mine).distinct()).scalars())
+
+
 def kinds_in(territory: Territory) -> ColumnElement[bool]:
     """Return which entries of `deployment_kinds` have their deployments in a territory."""
     conditions = [_k.org_id == territory.org_id]

@@ -5,10 +5,20 @@ from dataclasses import dataclass
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.errors import Conflict, FairleadError, NotFound, Rejected
+from fairlead.domain.flag_standing import Spans
+from fairlead.domain.flags import Environment
 from fairlead.domain.insights import InsightGroup, Territory
-from fairlead.store import insight_groups, territories
+from fairlead.store import insight_groups, projects, territories
 from fairlead.store.engine import Transaction
 from fairlead.usecases.score_insights import Scored, score_insights
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When something is asked, and how long a flag's life counts as lately, old and quiet."""
+
+    now: int
+    spans: Spans
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +41,8 @@ class GroupShown:
 
     group: InsightGroup
     scored: Scored | None
+    environment: Environment | None = None
+    """None where only deployments know of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +77,7 @@ def delete_insight_groups(
 
 
 def get_insight_group(
-    transaction: Transaction, org_id: OrgId, key: str, now: int, *, with_scores: bool
+    transaction: Transaction, org_id: OrgId, key: str, moment: Moment, *, with_scores: bool
 ) -> GroupShown:
     """Return one group.
 
@@ -75,29 +87,30 @@ def get_insight_group(
     group = insight_groups.get(transaction, org_id, key)
     if group is None:
         raise _absent(key)
-    return _shown(transaction, group, now, with_scores=with_scores)
+    return _shown(transaction, group, moment, with_scores=with_scores)
 
 
 def find_insight_groups(
-    transaction: Transaction, asked: GroupsAsked, now: int
+    transaction: Transaction, asked: GroupsAsked, moment: Moment
 ) -> tuple[list[GroupShown], int]:
     """Return one page of groups, and how many there are on all pages."""
     found = insight_groups.find(transaction, asked.org_id, asked.text, descending=asked.descending)
     page = found[asked.offset : asked.offset + asked.limit]
-    shown = [_shown(transaction, one, now, with_scores=asked.with_scores) for one in page]
+    shown = [_shown(transaction, one, moment, with_scores=asked.with_scores) for one in page]
     return shown, len(found)
 
 
-def _shown(transaction: Transaction, group: InsightGroup, now: int, *, with_scores: bool) -> GroupShown:
+def _shown(transaction: Transaction, group: InsightGroup, moment: Moment, *, with_scores: bool) -> GroupShown:
     territory = Territory(
         org_id=group.org_id,
         project_key=group.project_key,
         env=group.env,
         applications=group.applications or (),
     )
-    return GroupShown(
-        group=group, scored=score_insights(transaction, territory, now) if with_scores else None
-    )
+    scored = score_insights(transaction, territory, moment.now, moment.spans) if with_scores else None
+    known = projects.every_environment(transaction, group.org_id, group.project_key)
+    environment = next((one for one in known if one.key == group.env), None)
+    return GroupShown(group=group, scored=scored, environment=environment)
 
 
 def _create(transaction: Transaction, group: InsightGroup) -> FairleadError | None:

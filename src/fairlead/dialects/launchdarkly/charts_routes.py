@@ -49,7 +49,8 @@ async def list_scores(request: AnyRequest) -> Answer:
     """Return how well a project does."""
     exchange = await Exchange.begin(request, _READ)
     about = translate.territory(exchange.asked, exchange.org_id)
-    told = await exchange.reception.read(score_territory, about, exchange.reception.now())
+    now, spans = exchange.reception.now(), exchange.flag_spans
+    told = await exchange.reception.read(score_territory, about, now, spans)
     return exchange.answer(translate.scores(told, exchange.asked))
 
 

@@ -18,6 +18,7 @@ from fairlead.dialects.launchdarkly.asked import Asked
 from fairlead.dialects.launchdarkly.errors import rate_headers
 from fairlead.dialects.launchdarkly.wire import JSON
 from fairlead.domain.access import OrgId, Permission
+from fairlead.domain.flag_standing import Spans, spans_in_days
 from fairlead.domain.texts import require_text
 from fairlead.intake.allowances import Spent
 from fairlead.intake.answer import Answer
@@ -50,6 +51,14 @@ class Exchange:
     def org_id(self) -> OrgId:
         """The organisation of the token that was shown."""
         return self.caller.org_id
+
+    @property
+    def flag_spans(self) -> Spans:
+        """How long a flag's life counts as lately, old and quiet here."""
+        settings = self.reception.settings
+        return spans_in_days(
+            settings.flag_status_days, settings.stale_flag_age_days, settings.stale_flag_quiet_days
+        )
 
     @cached_property
     def asked(self) -> Asked:

@@ -18,6 +18,7 @@ from fairlead.intake.openapi import operation
 from fairlead.usecases.keep_insight_groups import (
     GroupNamed,
     GroupShown,
+    Moment,
     change_insight_groups,
     create_insight_groups,
     delete_insight_groups,
@@ -39,7 +40,7 @@ async def create_group(request: AnyRequest) -> Answer:
     exchange = await Exchange.begin(request, _WRITE)
     group = translate.group_from(await exchange.told(_group), exchange.org_id, exchange.reception.now())
     await exchange.reception.write(create_insight_groups, group)
-    shown = translate.group(GroupShown(group=group, scored=None), with_scores=False)
+    shown = translate.group(GroupShown(group=group, scored=None), ())
     return exchange.answer(shown, HTTPStatus.CREATED)
 
 
@@ -49,9 +50,9 @@ async def list_groups(request: AnyRequest) -> Answer:
     exchange = await Exchange.begin(request, _READ)
     asked = exchange.asked
     page = translate.groups_asked(asked, exchange.org_id)
-    found, total = await exchange.reception.read(find_insight_groups, page, exchange.reception.now())
+    found, total = await exchange.reception.read(find_insight_groups, page, _moment(exchange))
     wanted = asked.texts("expand")
-    items = [translate.group(one, with_scores="scores" in wanted) for one in found]
+    items = [translate.group(one, wanted) for one in found]
     return exchange.answer(translate.groups(asked, page, found, total, items))
 
 
@@ -64,10 +65,10 @@ async def fetch_group(request: AnyRequest) -> Answer:
         get_insight_group,
         exchange.org_id,
         exchange.part("group_key"),
-        exchange.reception.now(),
+        _moment(exchange),
         with_scores="scores" in wanted,
     )
-    return exchange.answer(translate.group(shown, with_scores="scores" in wanted))
+    return exchange.answer(translate.group(shown, wanted))
 
 
 @patch(f"{_PATH}/{{group_key:str}}", opt=operation("patchInsightGroup", None, wire.Group))
@@ -75,12 +76,12 @@ async def change_group(request: AnyRequest) -> Answer:
     """Change an insight group."""
     exchange = await Exchange.begin(request, _WRITE)
     change = change_from(await exchange.body())
-    key, now = exchange.part("group_key"), exchange.reception.now()
-    shown = await exchange.reception.read(get_insight_group, exchange.org_id, key, now, with_scores=False)
+    key, moment = exchange.part("group_key"), _moment(exchange)
+    shown = await exchange.reception.read(get_insight_group, exchange.org_id, key, moment, with_scores=False)
     after = change.applied(translate.document(shown.group), translate.EDITABLE)
     group = translate.group_changed(shown.group, after)
     await exchange.reception.write(change_insight_groups, group)
-    return exchange.answer(translate.group(GroupShown(group=group, scored=None), with_scores=False))
+    return exchange.answer(translate.group(GroupShown(group=group, scored=None), ()))
 
 
 @delete(f"{_PATH}/{{group_key:str}}", status_code=200, opt=operation("deleteInsightGroup", None, None))
@@ -90,6 +91,10 @@ async def delete_group(request: AnyRequest) -> Answer:
     named = GroupNamed(org_id=exchange.org_id, key=exchange.part("group_key"))
     await exchange.reception.write(delete_insight_groups, named)
     return exchange.nothing()
+
+
+def _moment(exchange: Exchange) -> Moment:
+    return Moment(exchange.reception.now(), exchange.flag_spans)
 
 
 HANDLERS: Sequence[HTTPRouteHandler] = (create_group, list_groups, fetch_group, change_group, delete_group)

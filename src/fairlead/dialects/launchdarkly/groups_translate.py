@@ -1,6 +1,6 @@
 """Insight groups: from what is told to what is kept, and from that to how it is shown."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -8,6 +8,7 @@ import msgspec
 from fairlead.dialects.launchdarkly import charts_wire as wire
 from fairlead.dialects.launchdarkly.asked import Asked
 from fairlead.dialects.launchdarkly.charts_translate import score_metadata, scores_of
+from fairlead.dialects.launchdarkly.projects_translate import environment_rep
 from fairlead.dialects.launchdarkly.times import milliseconds
 from fairlead.dialects.launchdarkly.wire import Link
 from fairlead.domain.access import OrgId
@@ -79,11 +80,12 @@ def groups_asked(asked: Asked, org_id: OrgId) -> GroupsAsked:
     )
 
 
-def group(shown: GroupShown, *, with_scores: bool, environment: Any = None) -> wire.Group:
-    """Return a group as it is shown."""
+def group(shown: GroupShown, wanted: Collection[str]) -> wire.Group:
+    """Return a group as it is shown, with `scores` and `environment` where these are wanted."""
     told = _bare(shown.group)
-    told.environment = environment
-    if with_scores and shown.scored is not None:
+    if "environment" in wanted and shown.environment is not None:
+        told.environment = environment_rep(shown.environment)
+    if "scores" in wanted and shown.scored is not None:
         told.scores = scores_of(shown.scored)
         told.score_metadata = score_metadata(shown.scored)
     return told

@@ -8,6 +8,7 @@ from fairlead.dialects.launchdarkly import (
     charts_routes,
     code_refs_routes,
     deployments_routes,
+    flag_charts_routes,
     flag_links_routes,
     flags_routes,
     groups_routes,
@@ -21,6 +22,7 @@ INSIGHTS: Sequence[HTTPRouteHandler] = (
     *deployments_routes.HANDLERS,
     *repositories_routes.HANDLERS,
     *charts_routes.HANDLERS,
+    *flag_charts_routes.HANDLERS,
     *groups_routes.HANDLERS,
 )
 """Engineering Insights: a 400 names the attributes at fault."""
