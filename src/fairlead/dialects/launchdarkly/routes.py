@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from litestar.handlers import HTTPRouteHandler
 
 from fairlead.dialects.launchdarkly import (
+    applications_routes,
     charts_routes,
     code_refs_routes,
     deployments_routes,
@@ -30,6 +31,7 @@ PLAIN: Sequence[HTTPRouteHandler] = (
     *identity_routes.HANDLERS,
     *code_refs_routes.HANDLERS,
     *projects_routes.HANDLERS,
+    *applications_routes.HANDLERS,
     *flags_routes.HANDLERS,
     *flag_links_routes.HANDLERS,
     *hooks_routes.HANDLERS,

@@ -7,6 +7,7 @@ schema (`migrations/`).
 """
 
 from fairlead.store.tables.access import keys, organisations
+from fairlead.store.tables.applications import application_changes
 from fairlead.store.tables.catalog import catalog_entries, catalog_kinds, catalog_relations
 from fairlead.store.tables.changes import (
     commits,
@@ -88,6 +89,7 @@ __all__ = [
     "FACT_COLUMNS",
     "LEAD_TIME_COLUMNS",
     "STAGE_COLUMNS",
+    "application_changes",
     "applications",
     "attempt_corrections",
     "attempt_events",
