@@ -40,6 +40,7 @@ from fairlead.dialects.launchdarkly import errors as launchdarkly_errors
 from fairlead.dialects.launchdarkly import routes as launchdarkly
 from fairlead.dialects.launchdarkly.doorway import PATHS as LAUNCHDARKLY_PATHS
 from fairlead.dialects.launchdarkly.doorway import Doorway
+from fairlead.dialects.native import backtest_routes as native_backtest
 from fairlead.dialects.native import commit_routes as native_commits
 from fairlead.dialects.native import deployment_routes as native_deployments
 from fairlead.dialects.native import errors as native_errors
@@ -180,7 +181,7 @@ def create(settings: Settings) -> ASGIApp:
         _router(native_commits.HANDLERS, _NATIVE),
         _router(native_deployments.HANDLERS, _NATIVE),
         _router(native_flags.HANDLERS, _NATIVE),
-        _router([*native_traffic.HANDLERS, *native_sources.HANDLERS], _NATIVE),
+        _router([*native_traffic.HANDLERS, *native_sources.HANDLERS, *native_backtest.HANDLERS], _NATIVE),
         _router(otlp.HANDLERS, _OTLP),
         _router(native_metrics.HANDLERS, _NATIVE),
         _router(native_exposition.HANDLERS, _NATIVE),
@@ -204,7 +205,7 @@ def create(settings: Settings) -> ASGIApp:
     handlers += [*datadog_monitors.HANDLERS, *native_monitors.HANDLERS]
     handlers += [*datadog_gates.HANDLERS, *datadog_git.V2]
     handlers += [*native_commits.HANDLERS, *native_deployments.HANDLERS, *native_flags.HANDLERS]
-    handlers += [*native_traffic.HANDLERS, *native_sources.HANDLERS]
+    handlers += [*native_traffic.HANDLERS, *native_sources.HANDLERS, *native_backtest.HANDLERS]
     handlers += native_metrics.HANDLERS
     handlers += datadog_queries.HANDLERS
     app.state.openapi = msgspec.json.encode(openapi.document(handlers))

@@ -10,6 +10,8 @@ from fairlead.domain.monitors import Monitor
 from fairlead.store import monitor_states, monitors
 from fairlead.store.engine import Transaction
 from fairlead.store.ledger import Ledger
+from fairlead.usecases.record_deployments import record_deployments
+from tests.factories import a_deployment
 from tests.gate_factories import a_monitor, a_span
 from tests.programs import Commands
 
@@ -125,3 +127,23 @@ def _main(*args: str) -> None:
     from fairlead.cli.main import main  # noqa: PLC0415 — `Commands` gives stdout only where nothing failed.
 
     main(args)
+
+
+def test_a_backtest_tells_what_a_gate_would_have_stopped(commands_on: Commands, ledger: Ledger) -> None:
+    gate = told(commands_on, "create", *SHOP, "--monitors", "service:nothing")
+    deployment = a_deployment(service="shop", env="prod", version="7")
+    ledger.write(record_deployments, deployment)
+
+    found = told(commands_on, "backtest", gate["id"], "--last", "5")
+    printed = commands_on.run("gates", "backtest", gate["id"])
+
+    [tried] = found["deployments"]
+    assert (deployment.id, "7", True, None) == tuple(
+        tried[name] for name in ("id", "version", "stopped", "change_failure")
+    )
+    assert (0, 1, 0.0, None) == tuple(
+        found["score"][name] for name in ("stopped_failed", "stopped_fine", "precision", "recall")
+    )
+    assert "No monitors match the query 'service:nothing'" in printed
+    assert "precision 0%, recall -, 0 without enough data" in printed
+    assert "Gate does not exist" in commands_on.run("gates", "backtest", "nothing", code=1)

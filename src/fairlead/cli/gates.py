@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from fairlead.cli.backtest import backtest
 from fairlead.cli.options import ORG_DEFAULT, Database, DataDir, Json, Org, settings_from
 from fairlead.domain.authors import Author
 from fairlead.domain.errors import FairleadError, Rejected
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from fairlead.usecases.trigger_evaluations import InlineRules
 
 app = typer.Typer(help="Deployment gates: may this version go on?")
+app.command()(backtest)
 
 _BY = Author("command-line", "command line")
 _MOST_SHOWN = 10_000

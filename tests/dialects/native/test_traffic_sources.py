@@ -8,6 +8,7 @@ import pytest
 
 from fairlead.store.ledger import Ledger
 from tests.casts import Cast, a_cast
+from tests.gate_requests import a_gate
 from tests.servers import served
 
 SOURCES = "/api/fairlead/v1/traffic/sources"
@@ -105,3 +106,19 @@ def test_strictness_out_of_bounds_is_refused(cast: Cast, told: dict[str, Any], f
     answer = cast.ada.send("PUT", DETECTION, told)
 
     assert (400, field) == (answer.status_code, answer.json()["error"]["field"])
+
+
+def test_a_gate_is_backtested_for_whoever_may_read_gates(cast: Cast) -> None:
+    gate = cast.ada.post("/api/v2/deployment_gates", a_gate(service="checkout", env="prod")).json()["data"]
+    path = f"/api/fairlead/v1/gates/{gate['id']}/backtest"
+
+    told = cast.ada.get(f"{path}?last=5").json()
+
+    assert (gate["id"], "checkout", [], None) == (
+        told["gate_id"],
+        told["service"],
+        told["deployments"],
+        told["score"]["precision"],
+    )
+    assert [404, 403] == [cast.zoe.get(path).status_code, cast.ben.get(path).status_code]
+    assert "last" == cast.ada.get(f"{path}?last=0").json()["error"]["field"]
