@@ -186,6 +186,7 @@ def _figures(
         "recovery_time": _spread([known.outcome.recovery_time_ns for known in broken]),
         "rework_rate": {"counted": sum(map(_is_rework, happened)), "deployments": count} if count else None,
         "time_to_restore": _spread([failure.duration_ns for failure in failed]),
+        "failures": len(failed),
         "coverage": {
             "with_lead_time": reasons.count(""),
             "excluded": {code: reasons.count(code) for code in sorted({*reasons} - {""}, key=_place)},

@@ -36,6 +36,7 @@ def figures(
         recovery_time=None if recovery_s is None else a_spread(recovery_s),
         rework_rate=None if rework is None else Share(counted=round(rework * 1000), deployments=1000),
         time_to_restore=None if restore_s is None else a_spread(restore_s),
+        failures=0,
         coverage=Coverage(with_lead_time=0, excluded={}),
     )
 

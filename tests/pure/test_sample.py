@@ -7,10 +7,12 @@ from fairlead.domain.access import organisation_id
 from fairlead.domain.deployments import Deployment, RemediationType
 from fairlead.domain.instants import NS_PER_S, from_rfc3339
 from fairlead.domain.sample import DAYS, ENVIRONMENTS, SERVICES, Sample, sample
+from fairlead.domain.sample_history import WITHOUT_GIT, WITHOUT_HISTORY
 
 DAY_NS = 86_400 * NS_PER_S
 END = from_rfc3339("2025-06-30T15:00:00Z")
 ORG_ID = organisation_id("sample")
+GAPS = {WITHOUT_GIT, WITHOUT_HISTORY}
 
 
 @cache
@@ -129,8 +131,24 @@ def test_deployments_carry_tags_and_commits_of_believable_repositories() -> None
     for one in the_sample().deployments:
         keys = [tag.partition(":")[0] for tag in one.tags]
         assert ["region", "tier", "language"] == keys
+        if one.service == WITHOUT_GIT:
+            assert ("", "") == (one.repository_id, one.commit_sha)
+            continue
         assert one.repository_id.startswith("github.com/shopist/")
         assert 40 == len(one.commit_sha)
+
+
+def test_what_was_deployed_is_the_main_line_of_its_repository() -> None:
+    known = {one.repository_id: one.commits for one in the_sample().commits}
+    deployed = {one.commit_sha for one in the_sample().deployments if one.service not in GAPS}
+
+    assert deployed <= {commit.sha for commits in known.values() for commit in commits}
+    for commits in known.values():
+        parents = [commit.parents for commit in commits[1:]]
+        assert [(commit.sha,) for commit in commits[:-1]] == parents
+    merged = {one.merge_sha for one in the_sample().pull_requests}
+    assert len(merged) > 100
+    assert merged <= {commit.sha for commits in known.values() for commit in commits}
 
 
 def test_the_same_version_of_a_service_is_the_same_commit() -> None:

@@ -14,6 +14,7 @@ import typer
 from fairlead import __version__
 from fairlead.cli import db, gates, git, hooks, keys, members, org
 from fairlead.cli.demo import demo
+from fairlead.cli.doctor import doctor
 from fairlead.cli.explain import explain
 from fairlead.cli.recompute import recompute
 from fairlead.cli.report import report
@@ -41,7 +42,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (serve, demo, work, explain, report, recompute):
+for command in (serve, demo, work, explain, report, doctor, recompute):
     app.command()(command)
 for group, name in (
     (org.app, "org"),

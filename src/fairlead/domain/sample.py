@@ -11,13 +11,17 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from fairlead.domain.access import OrgId
+from fairlead.domain.changes import CommitsOf
 from fairlead.domain.deployments import Deployment, DeploymentId, Remediation, RemediationType
 from fairlead.domain.failures import Failure, FailureId
 from fairlead.domain.identity import id_from_content
 from fairlead.domain.instants import NS_PER_MS, NS_PER_S, from_rfc3339
+from fairlead.domain.reports import PullRequestReport
+from fairlead.domain.sample_history import WITHOUT_GIT, history_of
 
 DAYS = 120
-ENVIRONMENTS = ("dev", "staging", "prod")
+LIVE = "prod"
+ENVIRONMENTS = ("dev", "staging", LIVE)
 SOURCE = "sample"
 _MINUTE_NS = 60 * NS_PER_S
 _HOUR_NS = 60 * _MINUTE_NS
@@ -86,6 +90,9 @@ class Sample:
     failures: tuple[Failure, ...]
     """Those that last beyond the instant are open."""
     repairs: tuple[Repair, ...]
+    commits: tuple[CommitsOf, ...]
+    """What led to the deployments, of every repository that is known."""
+    pull_requests: tuple[PullRequestReport, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +124,12 @@ def sample(org_id: OrgId, until_at: int) -> Sample:
     }
     failures = [event for event in happened if isinstance(event, Failure)]
     repairs = [event for event in happened if isinstance(event, Repair)]
+    told = (event for event in happened if isinstance(event, Deployment) and event.finished_at <= until_at)
+    commits, pull_requests = history_of(org_id, told)
     return Sample(
         org_id=org_id,
+        commits=commits,
+        pull_requests=pull_requests,
         deployments=tuple(deployments.values()),
         failures=tuple(
             _as_known(one, until_at) for one in failures if first_at <= one.started_at <= until_at
@@ -189,7 +200,10 @@ def _deployment(org_id: OrgId, release: _Release, env: str, finished_at: int) ->
     finished_at -= finished_at % NS_PER_MS
     lasted_ns = int((1 + 8 * _roll(release.sha, env, finished_at)) * 60_000) * NS_PER_MS
     region = _REGIONS[int(_roll(release.sha, "region") * len(_REGIONS))]
-    told = {"service": service.name, "env": env, "version": release.version, "commit_sha": release.sha}
+    told = {"service": service.name, "env": env, "version": release.version}
+    has_git = service.name != WITHOUT_GIT
+    if has_git:
+        told["commit_sha"] = release.sha
     return Deployment(
         org_id=org_id,
         id=DeploymentId(id_from_content(finished_at, SOURCE, service.name, env, release.version)),
@@ -198,8 +212,8 @@ def _deployment(org_id: OrgId, release: _Release, env: str, finished_at: int) ->
         env=env,
         team=service.team,
         version=release.version,
-        repository_id=f"github.com/shopist/{service.repository or service.name}",
-        commit_sha=release.sha,
+        repository_id=f"github.com/shopist/{service.repository or service.name}" if has_git else "",
+        commit_sha=release.sha if has_git else "",
         started_at=finished_at - lasted_ns,
         finished_at=finished_at,
         tags=(f"region:{region}", f"tier:{service.tier}", f"language:{service.language}"),
@@ -217,7 +231,10 @@ def _remedy(failed: _Reached, good: _Reached | None) -> _Reached:
     if good is not None and recent and _roll(broken.id, "back") < _ROLLED_BACK:
         release, at = good.release, broken.finished_at + _minutes(10 + 40 * wait)
     else:
-        sha = hashlib.sha1(f"repairs {broken.commit_sha}".encode(), usedforsecurity=False).hexdigest()
+        sha = hashlib.sha1(
+            f"repairs {failed.release.sha}".encode(),
+            usedforsecurity=False,
+        ).hexdigest()
         release = replace(failed.release, version=f"{broken.version}-fix.1", sha=sha)
         at = broken.finished_at + _minutes(30 + 150 * wait)
     return _Reached(_deployment(broken.org_id, release, "prod", at), release)
@@ -249,7 +266,7 @@ def _failure(failed: Deployment, repairing: Deployment) -> Failure:
         name=_BROKEN[int(_roll(failed.id, "broken") * len(_BROKEN))],
         severity="High" if "tier:1" in failed.tags else "Medium",
         repository_id=failed.repository_id,
-        repository_url=f"https://{failed.repository_id}",
+        repository_url=f"https://{failed.repository_id}" if failed.repository_id else "",
         commit_sha=failed.commit_sha,
         tags=failed.tags,
         source=SOURCE,

@@ -99,4 +99,6 @@ class Figures:
     recovery_time: Spread | None
     rework_rate: Share | None
     time_to_restore: Spread | None
+    failures: int
+    """Those that began, ended or not."""
     coverage: Coverage

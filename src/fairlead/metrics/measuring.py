@@ -170,6 +170,7 @@ def _figures(days: float, deployed: _Row, failed: _Row, leads: _Row, *, of_commi
         recovery_time=recovery_time.recovery_time(deployed),
         rework_rate=rework_rate.rework_rate(deployed),
         time_to_restore=time_to_restore.time_to_restore(failed),
+        failures=failed["failures"],
         coverage=covered,
     )
 

@@ -19,6 +19,7 @@ COLUMN = "time_to_restore"
 def columns() -> Iterator[pl.Expr]:
     """Yield what is worked out over a frame of failures."""
     yield from spread(COLUMN)
+    yield pl.len().cast(pl.Int64).alias("failures")
 
 
 def time_to_restore(row: Mapping[str, Any]) -> Spread | None:

@@ -44,6 +44,10 @@ class Lexicon:
             self._next_own += 1
         return code
 
+    def teach(self, column: str, codes: Mapping[str, int]) -> None:
+        """Let it know codes that somebody else has given out."""
+        self._codes[column] |= codes
+
     def texts(self, column: str) -> Mapping[int, str]:
         """Return what each code of a column stands for, as it is now."""
         return {code: text for text, code in self._codes[column].items()}

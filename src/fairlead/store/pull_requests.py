@@ -69,6 +69,12 @@ def get(
     return found[0] if found else None
 
 
+def are_known(transaction: Transaction, org_id: OrgId, repository: RepositoryId) -> bool:
+    """Tell whether anything was told of a pull request of a repository."""
+    mine = _t.org_id == org_id, _t.repository_id == repository
+    return transaction.execute(select(_t.number).where(*mine).limit(1)).first() is not None
+
+
 def by_number(
     transaction: Transaction, org_id: OrgId, repository_id: RepositoryId, numbers: Iterable[int]
 ) -> list[PullRequest]:

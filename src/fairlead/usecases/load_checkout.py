@@ -7,15 +7,17 @@ from fairlead.domain.access import OrgId
 from fairlead.domain.changes import Commit, RepositoryId, Sha
 from fairlead.domain.deployments import Deployment, DeploymentId
 from fairlead.domain.instants import EARLIEST_AT, NS_PER_S
-from fairlead.store import commits
+from fairlead.store import commits, work
 from fairlead.store.git_clone import Clone
 from fairlead.store.git_imports import ImportNote
 from fairlead.store.ledger import Ledger
+from fairlead.store.work import Item, Kind
 from fairlead.usecases.do_work import do_work
 from fairlead.usecases.import_history import Import, import_history
 from fairlead.usecases.record_deployments import record_deployments
 
 _MOST_DEPLOYMENTS = 20
+_MOST_ROUNDS = 20
 _LONGEST_LINE = 2000
 _WAIT_NS = 20 * 60 * NS_PER_S
 _DURATION_NS = 5 * 60 * NS_PER_S
@@ -56,8 +58,12 @@ def load_checkout(ledger: Ledger, checkout: Checkout, now: int) -> DeploymentId 
     ]
     for fact in facts:
         ledger.write(record_deployments, fact)
-    while do_work(ledger, now):
-        pass
+    items = [Item(fact.org_id, Kind.LINK, fact.id) for fact in facts]
+    for _ in range(_MOST_ROUNDS):
+        # There may be other work, which somebody else will do.
+        if not ledger.read(work.asked_for, items):
+            break
+        do_work(ledger, now)
     return facts[-1].id if facts else None
 
 

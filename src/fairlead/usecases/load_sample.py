@@ -2,25 +2,37 @@
 
 from collections.abc import Sequence
 
-from fairlead.domain.deployments import ChangeFailureDecision
-from fairlead.domain.sample import SOURCE, Repair, Sample
-from fairlead.store import decisions, deployments
+from fairlead.domain.deployments import ChangeFailureDecision, Deployment
+from fairlead.domain.sample import LIVE, SOURCE, Repair, Sample
+from fairlead.store import decisions, deployments, work
 from fairlead.store.engine import Transaction
+from fairlead.store.work import Item, Kind
 from fairlead.usecases.decide_change_failure import DecisionOn, decide_change_failures
+from fairlead.usecases.record_commits import record_commits
 from fairlead.usecases.record_deployments import record_deployments
 from fairlead.usecases.record_failures import record_failures
+from fairlead.usecases.record_pull_requests import record_pull_requests
 
 
 def load_samples(transaction: Transaction, samples: Sequence[Sample]) -> list[None]:
     """Record everything that each sample tells; what is there already stays as it is."""
     for sample in samples:
+        record_commits(transaction, sample.commits)
+        record_pull_requests(transaction, sample.pull_requests)
         record_deployments(transaction, sample.deployments)
         record_failures(transaction, sample.failures)
+        # What people look at first is worked out first.
+        live = [Item(one.org_id, Kind.LINK, one.id) for one in sample.deployments if _is_live(one)]
+        work.ask(transaction, live, due_at=0)
         decide_change_failures(
             transaction,
             [_decision(sample, one) for one in sample.repairs if _is_undecided(transaction, sample, one)],
         )
     return [None] * len(samples)
+
+
+def _is_live(one: Deployment) -> bool:
+    return one.env == LIVE and bool(one.commit_sha)
 
 
 def _is_undecided(transaction: Transaction, sample: Sample, repair: Repair) -> bool:
