@@ -39,6 +39,8 @@ BENCHMARKS: Final = {
     "linking": Benchmark("linking", (), _FEW_LINKS),
     "linking-postgresql": Benchmark("linking", _ON_POSTGRESQL, _FEW_LINKS),
     "verdicts": Benchmark("verdicts", (), ("--releases", "200")),
+    "gates": Benchmark("gate_deadlines", (), ("--evaluations", "50")),
+    "gates-postgresql": Benchmark("gate_deadlines", _ON_POSTGRESQL, ("--evaluations", "50")),
     "footprint": Benchmark("footprint", (), ("--runs", "1")),
 }
 

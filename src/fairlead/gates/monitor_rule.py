@@ -16,7 +16,7 @@ from fairlead.domain.instants import NS_PER_S, to_rfc3339
 from fairlead.domain.monitor_search import Seen, finds, finds_any_group, monitor_query
 from fairlead.domain.monitors import UNGROUPED, MonitorId, MonitorState, Span, Watched, heard_at
 from fairlead.gates.findings import Finding, Outcome, Watching
-from fairlead.search.tree import Node
+from fairlead.search.tree import Node, keys
 
 MOST_MONITORS = 50
 """That one rule may watch; with more it fails, as Datadog's does."""
@@ -52,6 +52,23 @@ def find(watch: Watch, observed: Sequence[Watched], now: int) -> Finding | Watch
     if now < watch.until_at:
         return Watching(watch.until_at)
     return Finding(outcome=Outcome.PASS, evidence=_evidence(_last_of_each(sight.spans)))
+
+
+def candidates(query: str, observed: Sequence[Watched]) -> Sequence[Watched]:
+    """Return the monitors that a query may find, whatever their states and groups: more never matter.
+
+    What is asked once for all rules with the same query need not be asked for each.
+    """
+    try:
+        tree = monitor_query(query)
+    except Rejected:
+        return observed
+    states = MonitorState if "status" in keys(tree) else (MonitorState.OK,)
+    return [
+        one
+        for one in observed
+        if any(finds_any_group(tree, Seen(monitor=one.monitor, state=state)) for state in states)
+    ]
 
 
 def _sight(watch: Watch, observed: Sequence[Watched], end: int) -> _Sight:

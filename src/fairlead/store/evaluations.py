@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, Select, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, Select, insert, select, tuple_
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.authors import Author
@@ -21,6 +21,7 @@ from fairlead.domain.evaluations import (
     Status,
 )
 from fairlead.domain.gates import GateId, RuleId, RuleKind, RuleOptions
+from fairlead.store.bulk import BulkUpdate
 from fairlead.store.engine import Transaction
 from fairlead.store.tables import gate_evaluations, gate_rule_evaluations
 
@@ -29,6 +30,8 @@ _r = gate_rule_evaluations.c
 _encode = msgspec.json.Encoder().encode
 _decode_options = msgspec.json.Decoder(RuleOptions).decode
 _decode_evidence = msgspec.json.Decoder(Evidence).decode
+_settled = BulkUpdate(gate_evaluations, ("status", "finished_at"))
+_settled_rules = BulkUpdate(gate_rule_evaluations, ("status", "reason", "evidence", "finished_at"))
 _IDS_A_STATEMENT = 300
 
 Texts = Sequence[str]
@@ -155,16 +158,13 @@ def watching(transaction: Transaction, org_id: OrgId, kind: RuleKind, now: int) 
     return [RuleEvaluationId(id) for id in rows]
 
 
-def settle_rule(transaction: Transaction, rule: RuleEvaluation) -> bool:
-    """Keep what a rule came to; False, and nothing changed, if it was decided before."""
-    mine = _r.org_id == rule.org_id, _r.id == rule.id, _r.status == Status.IN_PROGRESS.value
-    told = {
-        "status": rule.status.value,
-        "reason": rule.reason,
-        "evidence": _encode(rule.evidence).decode(),
-        "finished_at": rule.finished_at,
-    }
-    return transaction.execute(update(gate_rule_evaluations).where(*mine).values(told)).rowcount > 0
+def settle_rules(transaction: Transaction, rules: Sequence[RuleEvaluation]) -> None:
+    """Keep what rules came to, whose evaluations are held and which were undecided."""
+    rows = [
+        (one.org_id, one.id, one.status.value, one.reason, _encode(one.evidence).decode(), one.finished_at)
+        for one in rules
+    ]
+    _settled_rules.run(transaction, rows)
 
 
 def hold(transaction: Transaction, org_id: OrgId, ids: Iterable[str]) -> None:
@@ -175,12 +175,10 @@ def hold(transaction: Transaction, org_id: OrgId, ids: Iterable[str]) -> None:
 
 
 def settle(
-    transaction: Transaction, org_id: OrgId, evaluation_id: EvaluationId, status: Status, at: int
-) -> bool:
-    """Keep what an evaluation came to; False, and nothing changed, if it was decided before."""
-    mine = _e.org_id == org_id, _e.id == evaluation_id, _e.status == Status.IN_PROGRESS.value
-    settled = update(gate_evaluations).where(*mine).values(status=status.value, finished_at=at)
-    return transaction.execute(settled).rowcount > 0
+    transaction: Transaction, org_id: OrgId, settled: Iterable[tuple[EvaluationId, Status]], at: int
+) -> None:
+    """Keep what evaluations came to, which are held and were undecided."""
+    _settled.run(transaction, [(org_id, id, status.value, at) for id, status in settled])
 
 
 def _conditions(page: EvaluationsPage) -> Iterable[ColumnElement[bool]]:

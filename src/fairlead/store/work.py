@@ -48,7 +48,7 @@ class Kind(StrEnum):
     DECIDE_RULE = "decide-rule"
     """Decide the rule of an evaluation with that id, or find out when to look again."""
     LOOK_AT_MONITORS = "look-at-monitors"
-    """Do so for every rule that watches monitors just now; the key is empty."""
+    """Do so for every rule that watches the monitor with that id just now."""
     POLL_MONITOR = "poll-monitor"
     """Ask Prometheus for the state of the monitor with that id."""
     COUNT_TRAFFIC = "count-traffic"

@@ -46,7 +46,7 @@ def _change(transaction: Transaction, change: MonitorChange) -> KnownMonitor | F
     if change.mutes is not None:
         _mute(transaction, change, change.mutes)
     ask_for_polls(transaction, changed, change.at)
-    let_gates_look(transaction, {change.org_id: change.at})
+    let_gates_look(transaction, [(change.org_id, change.monitor_id)], change.at)
     return get_monitor(transaction, change.org_id, change.monitor_id, change.at)
 
 

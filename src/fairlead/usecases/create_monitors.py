@@ -86,7 +86,7 @@ def _create(transaction: Transaction, wanted: MonitorWanted) -> KnownMonitor | F
     mutes = tuple(replace(mute, monitor_id=monitor.id) for mute in wanted.mutes)
     monitors.put_mutes(transaction, org_id, mutes)
     ask_for_polls(transaction, monitor, at)
-    let_gates_look(transaction, {org_id: at})
+    let_gates_look(transaction, [(org_id, monitor.id)], at)
     return KnownMonitor(monitor=monitor, spans=(span,), mutes=mutes, at=at)
 
 

@@ -6,17 +6,18 @@ its end a rule is looked at again whenever a monitor changes. Not here: when to 
 (`worker`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import structlog
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.errors import Unavailable
-from fairlead.domain.evaluations import Evaluation, RuleEvaluation, Status, verdict, watch_of
+from fairlead.domain.evaluations import RuleEvaluation, Status, verdict, watch_of
 from fairlead.domain.gates import RuleKind
 from fairlead.domain.instants import NS_PER_S
-from fairlead.gates.findings import Finding, Policy, Watching, settled
+from fairlead.gates.findings import Finding, Policy, Watching
+from fairlead.gates.findings import settled as status_of
 from fairlead.store import evaluations, work
 from fairlead.store.engine import Transaction
 from fairlead.store.ledger import Ledger
@@ -26,7 +27,7 @@ from fairlead.usecases.observe import Observer
 log = structlog.get_logger(__name__)
 
 KINDS = (Kind.DECIDE_RULE, Kind.LOOK_AT_MONITORS)
-MOST_AT_ONCE = 250
+MOST_AT_ONCE = 1000
 # Short, because whoever takes over after a crash has deadlines to keep.
 LEASE_NS = 5 * NS_PER_S
 _TRIES_TOGETHER = 3
@@ -47,8 +48,6 @@ class _Decided:
     """Those that were decided."""
     later: Mapping[Item, int]
     """When to look again at those that were not."""
-    asked: Sequence[Item]
-    """Further work, due at once."""
     now: int
 
 
@@ -94,38 +93,50 @@ def _decide(ledger: Ledger, lot: Sequence[Taken], now: int, policy: Policy) -> N
 
 
 def _looked(transaction: Transaction, lot: Sequence[Taken], now: int, policy: Policy) -> _Decided:
-    """Return what is found at `now` by the rules of `lot`."""
+    """Return what is found at `now` by the rules of `lot`, and by those that watch monitors of it."""
     rules: list[RuleEvaluation] = []
     later: dict[Item, int] = {}
-    asked: list[Item] = []
     for org_id, items in _by_organisation(lot).items():
-        if any(item.kind is Kind.LOOK_AT_MONITORS for item in items):
-            watching = evaluations.watching(transaction, org_id, RuleKind.MONITOR, now)
-            asked += [Item(org_id, Kind.DECIDE_RULE, id) for id in watching]
-        ids = [item.key for item in items if item.kind is Kind.DECIDE_RULE]
-        for rule, finding in _findings(transaction, org_id, ids, now):
+        mine = {item.key for item in items if item.kind is Kind.DECIDE_RULE}
+        changed = {int(item.key) for item in items if item.kind is Kind.LOOK_AT_MONITORS}
+        for rule, finding in _findings(transaction, org_id, sorted(mine), now):
             if isinstance(finding, Watching):
                 later[Item(org_id, Kind.DECIDE_RULE, rule.id)] = finding.look_again_at
             else:
                 rules.append(_decided(rule, finding, policy, now))
-    # What is taken is decided in this very round.
-    mine = {one.item for one in lot}
-    return _Decided(lot, rules, later, [item for item in asked if item not in mine], now)
+        if changed:
+            # Those that go on watching are looked at when they are due, which was asked for before.
+            watching = evaluations.watching(transaction, org_id, RuleKind.MONITOR, now)
+            others = [id for id in watching if id not in mine]
+            found = _findings(transaction, org_id, others, now, changed)
+            rules += [
+                _decided(rule, one, policy, now) for rule, one in found if not isinstance(one, Watching)
+            ]
+    return _Decided(lot, rules, later, now)
 
 
 def _findings(
-    transaction: Transaction, org_id: OrgId, ids: Sequence[str], now: int
+    transaction: Transaction,
+    org_id: OrgId,
+    ids: Sequence[str],
+    now: int,
+    changed: Collection[int] | None = None,
 ) -> Iterable[tuple[RuleEvaluation, Finding | Watching]]:
+    """Return what rules find; with `changed` only those that watch one of these monitors."""
     found = evaluations.open_rules(transaction, org_id, ids)
-    watches = [watch_of(rule, evaluation) for evaluation, rule in found]
-    observer = Observer(transaction, org_id, watches, now)
-    return ((rule, observer.look(watch)) for watch, (_, rule) in zip(watches, found, strict=True))
+    watches = [(rule, watch_of(rule, evaluation)) for evaluation, rule in found]
+    observer = Observer(transaction, org_id, [watch for _, watch in watches], now)
+    return (
+        (rule, observer.look(watch))
+        for rule, watch in watches
+        if changed is None or observer.is_about(watch, changed)
+    )
 
 
 def _decided(rule: RuleEvaluation, finding: Finding, policy: Policy, now: int) -> RuleEvaluation:
     return replace(
         rule,
-        status=settled(finding, policy),
+        status=status_of(finding, policy),
         reason=finding.reason,
         evidence=finding.evidence,
         finished_at=now,
@@ -162,19 +173,20 @@ def _rest(transaction: Transaction, resting: Sequence[_Resting]) -> list[None]:
 def _keep(transaction: Transaction, decided: Sequence[_Decided]) -> list[None]:
     for one in decided:
         for org_id, rules in _rules_by_organisation(one.rules).items():
-            # Whoever decides two rules of one evaluation at once must see the other's answer.
-            evaluations.hold(transaction, org_id, {rule.evaluation_id for rule in rules})
-            for rule in rules:
-                evaluations.settle_rule(transaction, rule)
-            _settle(transaction, org_id, {rule.evaluation_id for rule in rules}, one.now)
+            _settle(transaction, org_id, rules, one.now)
         standing = work.standing(transaction, one.taken)
         work.tick_off(transaction, standing)
         mine = {taken.item for taken in standing}
-        for item, at in one.later.items():
-            if item in mine:
-                work.ask(transaction, [item], due_at=at)
-        work.ask(transaction, one.asked, due_at=one.now)
+        for at, items in _by_instant(one.later, mine).items():
+            work.ask(transaction, items, due_at=at)
     return [None] * len(decided)
+
+
+def _by_instant(later: Mapping[Item, int], mine: Collection[Item]) -> dict[int, list[Item]]:
+    instants: dict[int, list[Item]] = {}
+    for item in later.keys() & mine:
+        instants.setdefault(later[item], []).append(item)
+    return instants
 
 
 def _rules_by_organisation(rules: Iterable[RuleEvaluation]) -> dict[OrgId, list[RuleEvaluation]]:
@@ -184,10 +196,24 @@ def _rules_by_organisation(rules: Iterable[RuleEvaluation]) -> dict[OrgId, list[
     return found
 
 
-def _settle(transaction: Transaction, org_id: OrgId, ids: Iterable[str], now: int) -> None:
-    """Keep what evaluations come to as soon as their rules allow it."""
-    found: Iterable[Evaluation] = evaluations.by_id(transaction, org_id, ids).values()
-    for evaluation in found:
-        status = verdict(evaluation.rules)
-        if evaluation.status is Status.IN_PROGRESS and status is not Status.IN_PROGRESS:
-            evaluations.settle(transaction, org_id, evaluation.id, status, now)
+def _settle(transaction: Transaction, org_id: OrgId, rules: Sequence[RuleEvaluation], now: int) -> None:
+    """Keep what undecided rules came to, and their evaluations as soon as that allows it."""
+    # Whoever decides two rules of one evaluation at once must see the other's answer.
+    evaluations.hold(transaction, org_id, {rule.evaluation_id for rule in rules})
+    known = evaluations.by_id(transaction, org_id, {rule.evaluation_id for rule in rules}).values()
+    decided = {rule.id: rule for rule in rules}
+    fresh = [
+        decided[rule.id]
+        for one in known
+        for rule in one.rules
+        if rule.id in decided and rule.status is Status.IN_PROGRESS
+    ]
+    evaluations.settle_rules(transaction, fresh)
+    kept = {rule.id: rule for rule in fresh}
+    verdicts = [
+        (one.id, verdict(kept.get(rule.id, rule) for rule in one.rules))
+        for one in known
+        if one.status is Status.IN_PROGRESS
+    ]
+    settled = [(id, status) for id, status in verdicts if status is not Status.IN_PROGRESS]
+    evaluations.settle(transaction, org_id, settled, now)

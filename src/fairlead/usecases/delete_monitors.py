@@ -48,5 +48,5 @@ def _delete(transaction: Transaction, named: MonitorNamed) -> MonitorId | Fairle
         return Rejected("; ".join(told), field="force")
     if not monitors.mark_deleted(transaction, named.org_id, named.monitor_id, named.at):
         return NotFound(NO_MONITOR)
-    let_gates_look(transaction, {named.org_id: named.at})
+    let_gates_look(transaction, [(named.org_id, named.monitor_id)], named.at)
     return named.monitor_id

@@ -5,7 +5,7 @@ gathers and one in `fairlead.gates` that decides. One `Observer` looks for many 
 reads what several of them share only once. Not here: when to look.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property
 
 from fairlead.domain.access import OrgId
@@ -27,14 +27,34 @@ class Observer:
         self._org_id = org_id
         self._since_at = min((watch.from_at for watch in watches), default=now)
         self._now = now
+        self._by_query: dict[str, Sequence[Watched]] = {}
+        self._is_about: dict[str, bool] = {}
 
     def look(self, watch: Watch) -> Finding | Watching:
         """Return what a rule finds, or when to look again."""
         match watch.kind:
             case RuleKind.MONITOR:
-                return monitor_rule.find(watch, self._monitors, self._now)
+                return monitor_rule.find(watch, self._candidates(watch), self._now)
             case RuleKind.FAULTY_DEPLOYMENT:
                 return self._detected(watch)
+
+    def is_about(self, watch: Watch, ids: Collection[int]) -> bool:
+        """Tell whether a rule watches one of these monitors, or would if their states allowed it."""
+        if watch.options.monitor_ids is not None:
+            return any(choice.id in ids for choice in watch.options.monitor_ids)
+        query = watch.options.query or ""
+        if query not in self._is_about:
+            few = [one for one in self._monitors if one.monitor.id in ids]
+            self._is_about[query] = bool(monitor_rule.candidates(query, few))
+        return self._is_about[query]
+
+    def _candidates(self, watch: Watch) -> Sequence[Watched]:
+        query = watch.options.query
+        if query is None:
+            return self._monitors
+        if query not in self._by_query:
+            self._by_query[query] = monitor_rule.candidates(query, self._monitors)
+        return self._by_query[query]
 
     def _detected(self, watch: Watch) -> Finding | Watching:
         known = detections.get(self._transaction, self._org_id, watch.service)

@@ -73,7 +73,7 @@ def keep_polls(transaction: Transaction, polled: Sequence[Polled]) -> list[None]
 
     Without an answer every group of it has no data, and the reason says why.
     """
-    changed: dict[OrgId, int] = {}
+    changed: list[tuple[OrgId, MonitorId]] = []
     for one in sorted(polled, key=lambda one: (one.taken.item.org_id, int(one.taken.item.key))):
         org_id, id = one.taken.item.org_id, MonitorId(int(one.taken.item.key))
         monitor = monitors.hold(transaction, org_id, [id]).get(id)
@@ -84,8 +84,8 @@ def keep_polls(transaction: Transaction, polled: Sequence[Polled]) -> list[None]
             continue
         work.ask(transaction, [one.taken.item], due_at=one.again_at)
         if keep_states(transaction, _told(transaction, org_id, id, one)):
-            changed[org_id] = one.at
-    let_gates_look(transaction, changed)
+            changed.append((org_id, id))
+    let_gates_look(transaction, changed, max((one.at for one in polled), default=0))
     return [None] * len(polled)
 
 

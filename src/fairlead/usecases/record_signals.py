@@ -29,8 +29,8 @@ def record_signals(transaction: Transaction, signals: Sequence[Signal]) -> None:
         for (org_id, id), spans in sorted(told.items())
     ]
     hold_monitors(transaction, changes)
-    changed = {one.org_id: one.at for one in changes if keep_states(transaction, one)}
-    let_gates_look(transaction, changed)
+    changed = [(one.org_id, one.monitor_id) for one in changes if keep_states(transaction, one)]
+    let_gates_look(transaction, changed, max(at.values(), default=0))
 
 
 def _hearers(transaction: Transaction, signal: Signal) -> Iterable[Monitor]:

@@ -33,7 +33,7 @@ def tell_states(transaction: Transaction, told: Sequence[StatesTold]) -> list[Mo
     """
     known = hold_monitors(transaction, told)
     results: list[Monitor | FairleadError] = []
-    changed: dict[OrgId, int] = {}
+    changed: list[tuple[OrgId, MonitorId]] = []
     for one in told:
         monitor = known.get((one.org_id, one.monitor_id))
         if monitor is None:
@@ -41,11 +41,11 @@ def tell_states(transaction: Transaction, told: Sequence[StatesTold]) -> list[Mo
             continue
         try:
             if keep_states(transaction, one):
-                changed[one.org_id] = one.at
+                changed.append((one.org_id, one.monitor_id))
             results.append(monitor)
         except Rejected as error:
             results.append(error)
-    let_gates_look(transaction, changed)
+    let_gates_look(transaction, changed, max((one.at for one in told), default=0))
     return results
 
 
@@ -90,7 +90,6 @@ def _end_silence(transaction: Transaction, told: StatesTold, current: Iterable[S
             monitor_states.end(transaction, told.org_id, told.monitor_id, UNGROUPED, since)
 
 
-def let_gates_look(transaction: Transaction, changed: dict[OrgId, int]) -> None:
-    """Ask that the rules that watch monitors just now look again, by organisation."""
-    for org_id, at in sorted(changed.items()):
-        work.ask(transaction, [Item(org_id, Kind.LOOK_AT_MONITORS, "")], due_at=at)
+def let_gates_look(transaction: Transaction, changed: Iterable[tuple[OrgId, MonitorId]], at: int) -> None:
+    """Ask that the rules that watch one of those monitors just now look again."""
+    work.ask(transaction, [Item(org_id, Kind.LOOK_AT_MONITORS, str(id)) for org_id, id in changed], due_at=at)
