@@ -1,5 +1,6 @@
 """What tests of several rooms start from: databases, a ledger on each engine, two organisations."""
 
+import gc
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,6 +28,12 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.section("operations called through official clients")
         for operation, parsed in sorted(tuple(value) for value in told):
             terminalreporter.write_line(f"{operation:<70} {parsed}")
+
+
+def pytest_collection_finish() -> None:
+    """Let nobody look for garbage in what thousands of tests and all modules are: it stays."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

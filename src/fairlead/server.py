@@ -4,6 +4,7 @@ Not here: options and processes (`cli`), and anything a request means.
 """
 
 import asyncio
+import gc
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -218,7 +219,12 @@ def from_environment() -> ASGIApp:
     """Return the server that the environment's settings describe: what uvicorn's workers call."""
     settings = Settings.from_environment()
     logs.configure(settings.log_format, settings.log_level)
-    return create(settings)
+    app = create(settings)
+    # What is there by now stays to the end. To look through it for garbage, again and again, would
+    # cost a long question as much as answering it.
+    gc.collect()
+    gc.freeze()
+    return app
 
 
 def _lifespan(settings: Settings) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
