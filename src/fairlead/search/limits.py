@@ -12,7 +12,7 @@ from lark import Token
 
 from fairlead.search.errors import SearchError
 
-LONGEST: Final = 10_000
+LONGEST: Final = 8_192
 """Characters in a query."""
 DEEPEST: Final = 32
 """Brackets and negations around one clause, as written.
