@@ -100,6 +100,26 @@ def after(transaction: Transaction, one: Deployed) -> Deployed | None:
     return _nearest(transaction, one, _any_like(one), before=False)
 
 
+def ended_between(
+    transaction: Transaction, org_id: OrgId, from_at: int, until_at: int, *, most: int
+) -> list[Deployed]:
+    """Return the deployments that ended from one instant until another, the latest first."""
+    mine = _d.org_id == org_id, _d.finished_at >= from_at, _d.finished_at < until_at
+    order = _d.finished_at.desc(), _d.id.desc()
+    wanted = select(*CHAIN_COLUMNS).where(*mine).order_by(*order).limit(most)
+    return [deployed_from(row) for row in transaction.execute(wanted)]
+
+
+def ids_from(
+    transaction: Transaction, org_id: OrgId, after: tuple[int, str], most: int
+) -> list[tuple[int, str]]:
+    """Return end and id of the deployments that come after an end and an id, in that order."""
+    mine = _d.org_id == org_id, _d.finished_at >= after[0], tuple_(_d.finished_at, _d.id) > tuple_(*after)
+    order = _d.finished_at, _d.id
+    wanted = select(_d.finished_at, _d.id).where(*mine).order_by(*order).limit(most)
+    return [(row.finished_at, row.id) for row in transaction.execute(wanted)]
+
+
 def first_after(transaction: Transaction, one: Deployed, version: str) -> Deployed | None:
     """Return the first deployment of a version after `one` to the same service and environment."""
     mine = select(*CHAIN_COLUMNS).where(

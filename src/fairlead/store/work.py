@@ -57,6 +57,8 @@ class Kind(StrEnum):
     """Build the columns of a day anew: noun, day since 1970, and whose mark it is (`store.segments`)."""
     DECIDE = "decide"
     """Find what the deployment with that id repairs, and what became of those that it bears on."""
+    DECIDE_ALL = "decide-all"
+    """Do so for every deployment after an end and an id: both with `/` between, or empty for all."""
 
 
 APART = frozenset({Kind.DECIDE_RULE, Kind.LOOK_AT_MONITORS, Kind.POLL_MONITOR, Kind.COUNT_TRAFFIC})

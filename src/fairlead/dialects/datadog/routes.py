@@ -17,9 +17,10 @@ from fairlead.dialects.datadog.exchange import Exchange
 from fairlead.dialects.datadog.listing import deployments_page, failures_page
 from fairlead.domain.access import Permission
 from fairlead.intake.answer import Answer
+from fairlead.intake.audited import write_audited
 from fairlead.intake.body import AnyRequest
 from fairlead.intake.openapi import operation as _operation
-from fairlead.usecases.decide_change_failure import decide_change_failures
+from fairlead.usecases.decide_change_failure import DecisionOn, decide_change_failures
 from fairlead.usecases.delete_deployments import DeploymentNamed, delete_deployments
 from fairlead.usecases.delete_failures import FailureNamed, delete_failures
 from fairlead.usecases.find_deployments import find_deployments
@@ -100,7 +101,7 @@ async def patch_deployment(request: AnyRequest) -> Answer:
     exchange = await Exchange.with_member(request, WRITE)
     told = await exchange.told(_patch)
     said = translate.decision_by_id(told, exchange.path_id, exchange.caller, exchange.reception.now())
-    await exchange.reception.write(decide_change_failures, said)
+    await _decide(exchange, said)
     return exchange.answer(202, _NOTHING)
 
 
@@ -114,8 +115,24 @@ async def patch_deployment_by_version(request: AnyRequest) -> Answer:
     exchange = await Exchange.with_member(request, WRITE)
     told = await exchange.told(_version_patch)
     said = translate.decision_by_version(told, exchange.caller, exchange.reception.now())
-    await exchange.reception.write(decide_change_failures, said)
+    await _decide(exchange, said)
     return exchange.answer(202, _NOTHING)
+
+
+async def _decide(exchange: Exchange, said: DecisionOn) -> None:
+    """Keep a decision with an entry in the audit log; what decides nothing leaves none."""
+    if said.decision is None:
+        await exchange.reception.write(decide_change_failures, said)
+        return
+    await write_audited(
+        exchange.reception,
+        exchange.caller,
+        decide_change_failures,
+        said,
+        action="decided about deployment",
+        subject=translate.subject_of(said),
+        detail=translate.detail_of(said.decision),
+    )
 
 
 @delete(

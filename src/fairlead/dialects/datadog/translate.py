@@ -161,6 +161,20 @@ def decision_by_version(request: wire.VersionPatchRequest, caller: Caller, now: 
     return _decision_on(sought, told, caller, now)
 
 
+def subject_of(said: DecisionOn) -> str:
+    """Return what a decision is about, for the audit log."""
+    about = said.deployment
+    return about if isinstance(about, str) else f"{about.service} {about.version} in {about.env}"
+
+
+def detail_of(decision: ChangeFailureDecision) -> str:
+    """Return what was decided, for the audit log."""
+    said = decision.remediation
+    named = said.id or (f"version {said.version}" if said.version else "")
+    by = f", repaired by {named}" + (f", a {said.type.value}" if said.type else "") if named else ""
+    return ("failed" if decision.change_failure else "stable") + by
+
+
 def receipt_for(identifier: str, kind: str) -> wire.ReceiptResponse:
     """Return what a sender is told about a fact that is kept."""
     return wire.ReceiptResponse(wire.Receipt(id=identifier, type=kind))
