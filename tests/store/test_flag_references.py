@@ -12,7 +12,7 @@ from fairlead.domain.access import OrgId
 from fairlead.domain.changes import Commit, CommitsOf, PullRequestState, RepositoryId, Sha
 from fairlead.domain.code_references import Extinction, Hunk, code_repository_key
 from fairlead.domain.deployments import Deployment
-from fairlead.store.engine import writing
+from fairlead.store.engine import Transaction, writing
 from fairlead.store.ledger import Ledger
 from fairlead.store.tables import flag_links
 from fairlead.usecases.add_code_repositories import add_code_repositories
@@ -342,3 +342,28 @@ def test_a_longer_page_costs_no_more_statements(ledger: Ledger, statements: list
         return len(statements)
 
     assert cost(ids[:2]) == cost(ids)
+
+
+@pytest.mark.parametrize("engine_kind", ["sqlite"], indirect=True)
+def test_sqlite_looks_commits_up_by_deployment_and_never_walks_through_all(ledger: Ledger) -> None:
+    asked: list[tuple[str, Any]] = []
+
+    def note(*args: Any) -> None:
+        asked.append((args[2], args[3]))
+
+    event.listen(ledger.engine, "before_cursor_execute", note)
+    ledger.read(flag_references_of_deployments, ORG_ID, [deploy(ledger, a_sha(1), 0).id])
+    event.remove(ledger.engine, "before_cursor_execute", note)
+    plans = [
+        step.detail
+        for statement, parameters in asked
+        if "FROM deployment_commits" in statement and statement.startswith("SELECT")
+        for step in ledger.read(_explained, statement, parameters)
+        if "SEARCH deployment_commits" in step.detail
+    ]
+
+    assert {"SEARCH deployment_commits USING PRIMARY KEY (org_id=? AND deployment_id=?)"} == set(plans)
+
+
+def _explained(transaction: Transaction, statement: str, parameters: Any) -> list[Any]:
+    return list(transaction.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters))

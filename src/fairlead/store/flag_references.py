@@ -4,13 +4,14 @@ However many are asked about, the number of statements is the same. Not here: wh
 (`usecases.find_flag_references`).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import Select, select, tuple_
 
 from fairlead.domain.access import OrgId
-from fairlead.store.engine import Transaction
+from fairlead.store.engine import SQLITE, Transaction
 from fairlead.store.tables import (
     code_extinctions,
     code_scans,
@@ -76,26 +77,39 @@ def deployment_ends(transaction: Transaction, org_id: OrgId, ids: Collection[str
 
 def brought(transaction: Transaction, org_id: OrgId, ids: Collection[str]) -> dict[str, Brought]:
     """Return what the commits of each deployment are known for."""
-    mine = _c.org_id == org_id, _c.deployment_id.in_(sorted(ids))
-    pulls = select(_c.deployment_id, _c.pull_request).where(*mine, _c.pull_request.is_not(None)).distinct()
-    found: dict[str, tuple[set[str], set[str], set[int]]] = {one: (set(), set(), set()) for one in ids}
-    for row in transaction.execute(pulls):
-        found[row.deployment_id][2].add(row.pull_request)
-    for place, (table, column) in enumerate(
-        ((code_scans, code_scans.c.sha), (code_extinctions, code_extinctions.c.revision))
-    ):
-        both = deployment_commits.join(table, (table.c.org_id == _c.org_id) & (column == _c.sha))
-        wanted = select(_c.deployment_id, _c.sha).select_from(both).where(*mine).distinct()
-        for row in transaction.execute(wanted):
-            shas = found[row.deployment_id][place]
-            assert isinstance(shas, set)  # noqa: S101 — the two first are sets of SHAs.
-            shas.add(row.sha)
+    scanned, extinguishing, pulls = (
+        _by_deployment(transaction, wanted) for wanted in _of_commits(org_id, ids)
+    )
     return {
         one: Brought(
-            scanned=frozenset(scanned), extinguishing=frozenset(extinct), pull_requests=frozenset(numbers)
+            scanned=frozenset(map(str, scanned.get(one, ()))),
+            extinguishing=frozenset(map(str, extinguishing.get(one, ()))),
+            pull_requests=frozenset(map(int, pulls.get(one, ()))),
         )
-        for one, (scanned, extinct, numbers) in found.items()
+        for one in ids
     }
+
+
+def _of_commits(org_id: OrgId, ids: Collection[str]) -> Iterator[Select[Any]]:
+    """Yield what is asked about the commits of deployments: the scanned, the extinguishing, their pulls."""
+    mine = _c.org_id == org_id, _c.deployment_id.in_(sorted(ids))
+    for table, sha in ((code_scans, code_scans.c.sha), (code_extinctions, code_extinctions.c.revision)):
+        both = deployment_commits.join(table, (table.c.org_id == _c.org_id) & (sha == _c.sha))
+        yield _by_key(select(_c.deployment_id, _c.sha).select_from(both).where(*mine).distinct())
+    yield _by_key(select(_c.deployment_id, _c.pull_request).where(*mine).distinct())
+
+
+def _by_key(wanted: Select[Any]) -> Select[Any]:
+    """Have SQLite look commits up by deployment; it would walk through all of the organisation's."""
+    return wanted.with_hint(deployment_commits, "INDEXED BY sqlite_autoindex_deployment_commits_1", SQLITE)
+
+
+def _by_deployment(transaction: Transaction, wanted: Select[Any]) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    for deployment_id, value in transaction.execute(wanted):
+        if value is not None:
+            found.setdefault(deployment_id, []).append(value)
+    return found
 
 
 def pull_request_ends(
