@@ -31,7 +31,7 @@ demo: $(VENV)/.runtime $(VENV)/.project ## Serve with a sample organisation load
 	@$(BIN)/fairlead demo $(ARGS)
 
 test: setup ## Run every test (ARGS="-k gate" is handed to pytest)
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest -n 2 $(ARGS)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
 
 check: .venv ## Format, lint, types and import direction; changes nothing
 	@$(BIN)/ruff format --check . || { echo 'Not formatted: run make fix.' >&2; exit 1; }

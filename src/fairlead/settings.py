@@ -217,6 +217,20 @@ class Settings:
         "Empty means the one a request names.",
     )
     session_days: int = _setting(14, "How long somebody stays signed in.", unit="days", least=1, most=400)
+    oidc_issuer: str = _setting(
+        "",
+        "Address of an OpenID Connect provider that people may sign in with, such as "
+        "`https://login.example.com`. Empty means local accounts alone.",
+    )
+    oidc_client_id: str = _setting("", "What the provider calls this server.")
+    oidc_client_secret: str = _setting("", "The secret that the provider gave this server.")
+    oidc_organisation: str = _setting("default", "The organisation that people of the provider belong to.")
+    oidc_role: str = _setting(
+        "viewer",
+        "The role of somebody whom the provider vouches for and who is no member yet. `none` lets only "
+        "members in.",
+        allowed=("none", "viewer", "member", "admin"),
+    )
     shutdown_grace_s: int = _setting(
         30,
         "How long requests that are under way may take after the signal to stop.",
@@ -301,6 +315,9 @@ def check(settings: Settings) -> Iterator[Notice]:
         yield Notice(
             "W201", text, "set --tls-cert and --tls-key, or let only a proxy that speaks HTTPS reach it"
         )
+    if bool(settings.oidc_issuer) != bool(settings.oidc_client_id):
+        text = "of FAIRLEAD_OIDC_ISSUER and FAIRLEAD_OIDC_CLIENT_ID only one is set"
+        yield Notice("E104", text, "set both, or none for local accounts alone")
     yield from _check_workers(settings)
 
 
@@ -403,11 +420,18 @@ def _no_address(value: str) -> str:
     return "" if known or not value else "must be an address such as https://fairlead.example.com"
 
 
+def _no_web_address(value: str) -> str:
+    known = value.startswith(("http://", "https://"))
+    return "" if known or not value else "must be an address such as https://login.example.com"
+
+
 _RULES: dict[str, Callable[[str], str]] = {
     "database": _no_database,
     "data_dir": _nothing,
     "host": _nothing,
     "public_url": _no_address,
+    "oidc_issuer": _no_web_address,
+    "oidc_organisation": _nothing,
     "prometheus_url": _no_prometheus,
     "rate_limit": _no_rate,
     "rate_limit_organisation": _no_rate,

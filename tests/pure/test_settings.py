@@ -84,6 +84,11 @@ def test_every_setting_can_come_from_its_variable() -> None:
         "FAIRLEAD_RATE_LIMIT_STORAGE": "redis://cache",
         "FAIRLEAD_PUBLIC_URL": "https://fairlead.example.com",
         "FAIRLEAD_SESSION_DAYS": "1",
+        "FAIRLEAD_OIDC_ISSUER": "https://login.example.com",
+        "FAIRLEAD_OIDC_CLIENT_ID": "fairlead",
+        "FAIRLEAD_OIDC_CLIENT_SECRET": "secret",
+        "FAIRLEAD_OIDC_ORGANISATION": "shopist",
+        "FAIRLEAD_OIDC_ROLE": "member",
         "FAIRLEAD_SHUTDOWN_GRACE_S": "5",
     }
 

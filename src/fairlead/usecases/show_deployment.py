@@ -14,6 +14,7 @@ from fairlead.store.deployments import Page
 from fairlead.store.engine import Transaction
 from fairlead.store.evaluations import EvaluationsPage
 from fairlead.usecases.explain_deployment import ExplainedDeployment, explain_deployment
+from fairlead.usecases.explain_failure import Judgement, judgement_of
 from fairlead.usecases.find_flag_references import flag_references_of_deployments
 
 _MOST_EVALUATIONS: Final = 20
@@ -34,6 +35,8 @@ class ShownDeployment:
     """What repaired it, where that is known here."""
     repaired: tuple[KnownDeployment, ...]
     """What it repaired."""
+    judgement: Judgement
+    """Who or what says that it failed, and why it is the type it is."""
     later: tuple[KnownDeployment, ...]
     """The next deployments of its service and environment, the earliest first: what may have repaired it."""
 
@@ -56,6 +59,7 @@ def show_deployment(transaction: Transaction, org_id: OrgId, deployment_id: str)
         evaluations=_evaluations(transaction, told.known),
         repairing=repairing,
         repaired=tuple(deployments.find(transaction, org_id, Page(where=repaired, limit=_MOST_LATER))),
+        judgement=judgement_of(transaction, told.known),
         later=_later(transaction, told.known),
     )
 

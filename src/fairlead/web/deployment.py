@@ -120,7 +120,7 @@ def _page(visit: Visit, shown: ShownDeployment, *, complaint: str = "", status: 
         events=sorted(_events(told), key=lambda event: event.at),
         why_lead_time=reasons.why_lead_time(told),
         why_commits=reasons.why_commits(told),
-        why_failure=reasons.why_failure(told),
+        why_failure=reasons.why_failure(shown.judgement),
         why_recovery=reasons.why_recovery(told),
         difference=difference_address(fact.repository_id, before.commit_sha, fact.commit_sha)
         if before

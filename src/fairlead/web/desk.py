@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from fairlead.domain.hooks import Reader, Vendor
 from fairlead.settings import Settings
 from fairlead.web.attempts import Attempts
+from fairlead.web.provider import Provider
 
 
 class Desk:
@@ -17,6 +18,8 @@ class Desk:
         self.settings = settings
         self.readers = readers
         self.attempts = Attempts(time.monotonic)
+        self.provider = Provider(settings) if settings.oidc_issuer else None
+        """Whom people may sign in with besides local accounts."""
         self.library: bytes | None = None
         """The chart library, packed, once somebody asked for it."""
         self.drawing = asyncio.Lock()

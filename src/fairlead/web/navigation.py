@@ -19,6 +19,7 @@ _SECTIONS: Final = (
     ("Overview", "/", "gauge"),
     ("Deployments", "/deployments", "rocket"),
     ("Failures", "/failures", "alarm"),
+    ("Gates", "/gates", "gate"),
     ("Connect", "/connect", "plug"),
     ("Settings", "/settings", "sliders"),
 )

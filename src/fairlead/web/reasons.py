@@ -8,6 +8,7 @@ from typing import Final
 
 from fairlead.domain.changes import Exclusion, Reason
 from fairlead.usecases.explain_deployment import ExplainedDeployment
+from fairlead.usecases.explain_failure import Judgement
 from fairlead.web.words import duration
 
 NO_LEAD_TIME: Final[Mapping[str, str]] = {
@@ -100,18 +101,11 @@ def _number(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def why_failure(told: ExplainedDeployment) -> str:
-    """Return how it was decided whether a deployment failed."""
-    outcome = told.known.outcome
-    if outcome.change_failure is None:
-        return (
-            "Nothing says yet that it failed, and nobody said that it is stable. A rollback, a rule that "
-            "recognises "
-            "repairs, or a person decides it."
-        )
-    if outcome.change_failure:
-        return "A rollback, a rule that recognises repairs, or a person says so. What a person says stands."
-    return "A person, or its sender, says that it is stable. No rule overrules that."
+def why_failure(judgement: Judgement) -> str:
+    """Return who or what says whether a deployment failed, and why it is the type it is."""
+    parts = [part for part in (judgement.reason, judgement.type_reason) if part]
+    said = ". ".join(part[:1].upper() + part[1:] for part in parts)
+    return f"{said}." if said else "Nothing says yet that it failed, and nobody said that it is stable."
 
 
 def why_recovery(told: ExplainedDeployment) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
@@ -112,6 +113,7 @@ async def _sign_in_page(request: AnyRequest, form: Form, complaint: str = "") ->
         organisation=form.text("organisation"),
         asks_organisation=len(inhabited) > 1,
         nobody_yet=not inhabited,
+        elsewhere=urlsplit(reception.settings.oidc_issuer).netloc,
         wanted=way_back(form.text("next")),
     )
 

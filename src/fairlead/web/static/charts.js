@@ -6,7 +6,7 @@ if (source) draw(JSON.parse(source.textContent)).catch((error) => console.error(
 async function draw(specifications) {
   const places = [...document.querySelectorAll(".plot[data-chart]")].filter((place) => specifications[place.dataset.chart]);
   if (places.length === 0) return;
-  await load(source.dataset.library);
+  if (!window.vegaEmbed) await load(source.dataset.library);
   for (const place of places) await one(place, specifications[place.dataset.chart]);
   document.documentElement.dataset.drawn = "yes";
 }
@@ -68,4 +68,6 @@ async function one(place, specification) {
   place.dataset.drawn = "yes";
 }
 
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { if (document.documentElement.dataset.theme === "auto" && source) location.reload(); });
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+  if (source && window.vegaEmbed) draw(JSON.parse(source.textContent)).catch((error) => console.error(error));
+});

@@ -1,0 +1,469 @@
+"""The pages in a browser: Chromium as the system has it, with a keyboard, at two widths, light and dark."""
+
+import json
+import re
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from fairlead.domain.instants import NS_PER_S
+from fairlead.intake.sessions import COOKIE
+from fairlead.search.tree import Everything
+from fairlead.store import failures
+from fairlead.store.ledger import Ledger
+from fairlead.usecases.find_deployments import Page as Wanted
+from fairlead.usecases.find_deployments import find_deployments
+from fairlead.usecases.record_deployments import record_deployments
+from tests.databases import missing
+from tests.factories import a_deployment
+from tests.servers import Served, served
+from tests.web import furnished
+from tests.web.conftest import PASSWORD, Site, Visitor, a_site
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+AXE = Path(__file__).parent.parent / "clients" / "node_modules" / "axe-core" / "axe.min.js"
+WIDTHS = {"wide": (1280, 800), "narrow": (390, 800)}
+PAGES = (
+    "/",
+    "/?by=team&range=30d",
+    "/?query=service:nothing",
+    "/deployments",
+    "/deployments?query=service:(",
+    "/deployments?query=service:nothing",
+    "/deployments/FAILED",
+    "/failures",
+    "/failures/FAILURE",
+    "/gates",
+    f"/gates/{furnished.GATE}",
+    f"/gates/evaluations/{furnished.DECIDED}",
+    "/connect",
+    "/connect/keys",
+    "/connect/webhooks",
+    "/settings/members",
+    "/settings/audit",
+    "/deployments/nothing-here",
+)
+
+
+@dataclass
+class Window:
+    """A page in a browser of somebody, and everything it complained about or asked for elsewhere."""
+
+    page: Page
+    address: str
+    complaints: list[str] = field(default_factory=list)
+    elsewhere: list[str] = field(default_factory=list)
+
+    def go(self, path: str) -> Page:
+        """Go to a page of the server, and wait until it is at rest."""
+        self.page.goto(f"{self.address}{path}")
+        self.page.wait_for_load_state("networkidle")
+        return self.page
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = shutil.which("chromium")
+    if path is None:
+        missing("chromium is not installed")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def building(
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Served, Ledger]]:
+    place = tmp_path_factory.mktemp("looked-at")
+    database = f"sqlite:///{place / 'fairlead.db'}"
+    shutil.copyfile(sqlite_template, place / "fairlead.db")
+    ledger = Ledger(database)
+    with served(database, data_dir=str(place)) as running:
+        yield running, ledger
+    ledger.close()
+
+
+@pytest.fixture(scope="session")
+def furnished_site(building: tuple[Served, Ledger]) -> Site:
+    site = a_site(*building)
+    furnished.furnish(site.ledger, site.org_id, time.time_ns())
+    return site
+
+
+@pytest.fixture
+def empty_site(building: tuple[Served, Ledger]) -> Site:
+    return a_site(*building)
+
+
+def opened(browser: Browser, visitor: Visitor | None, address: str, width: str, theme: str) -> Window:
+    """Open a window for somebody; None is a stranger."""
+    w, h = WIDTHS[width]
+    context = browser.new_context(
+        viewport={"width": w, "height": h},
+        color_scheme="dark" if theme == "dark" else "light",
+        timezone_id="Europe/Berlin",
+        permissions=["clipboard-read", "clipboard-write"],
+    )
+    if visitor is not None:
+        context.add_cookies([{"name": COOKIE, "value": visitor.session, "url": address}])
+    window = Window(context.new_page(), address)
+    window.page.set_default_timeout(20_000)
+    window.page.on(
+        "console",
+        lambda said: window.complaints.append(said.text) if said.type in {"error", "warning"} else None,
+    )
+    window.page.on("pageerror", lambda error: window.complaints.append(str(error)))
+    host = urlsplit(address).netloc
+    window.page.on(
+        "request",
+        lambda asked: (
+            window.elsewhere.append(asked.url) if urlsplit(asked.url).netloc not in ("", host) else None
+        ),
+    )
+    return window
+
+
+@pytest.fixture
+def ada(browser: Browser, furnished_site: Site) -> Iterator[Window]:
+    window = opened(browser, furnished_site.ada, furnished_site.served.address, "wide", "light")
+    yield window
+    window.page.context.close()
+    assert [] == window.complaints
+    assert [] == window.elsewhere
+
+
+@pytest.fixture
+def newcomer(browser: Browser, empty_site: Site) -> Iterator[tuple[Window, Site]]:
+    window = opened(browser, empty_site.ada, empty_site.served.address, "narrow", "dark")
+    yield window, empty_site
+    window.page.context.close()
+    assert [] == window.complaints
+    assert [] == window.elsewhere
+
+
+def named(site: Site, path: str) -> str:
+    """Put ids of the sample into an address."""
+    failed = site.ledger.read(find_deployments, site.org_id, Wanted(where=Everything(), limit=1))[0].fact.id
+    page = failures.Page(where=Everything(), limit=1)
+    failure = site.ledger.read(failures.find, site.org_id, page)[0].id
+    return path.replace("FAILED", failed).replace("FAILURE", failure)
+
+
+def flaws(page: Page) -> list[str]:
+    """What axe finds that is serious."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{one['id']}: {[node['html'][:160] for node in one['nodes']][:3]}"
+        for one in found["violations"]
+        if one["impact"] in {"serious", "critical"}
+    ]
+
+
+def overflow(page: Page) -> int:
+    """How many pixels the page is wider than the window."""
+    width: int = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    return width
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_whole_at_both_widths_light_and_dark(
+    browser: Browser, furnished_site: Site, path: str
+) -> None:
+    window = opened(browser, furnished_site.ada, furnished_site.served.address, "wide", "light")
+    page = window.go(named(furnished_site, path))
+    expected = [] if "nothing-here" not in path else ["404"]
+    try:
+        assert 1 == page.locator("h1").count()
+        assert [] == flaws(page)
+        assert overflow(page) <= 0
+        page.set_viewport_size({"width": 390, "height": 800})
+        assert overflow(page) <= 0
+        page.emulate_media(color_scheme="dark")
+        page.wait_for_load_state("networkidle")
+        page.reload()
+        page.wait_for_load_state("networkidle")
+        assert [] == flaws(page)
+        assert overflow(page) <= 0
+        assert [] == [text for text in window.complaints if not any(code in text for code in expected)]
+        assert [] == window.elsewhere
+    finally:
+        page.context.close()
+
+
+def test_somebody_signs_in_with_the_keyboard_alone(browser: Browser, furnished_site: Site) -> None:
+    window = opened(browser, None, furnished_site.served.address, "narrow", "dark")
+    page = window.go("/failures")
+    assert [] == flaws(page)
+
+    if page.get_by_label("Organisation").count():
+        page.get_by_label("Organisation").focus()
+        page.keyboard.type(furnished_site.organisation)
+        page.keyboard.press("Tab")
+    else:
+        page.get_by_label("E-mail").focus()
+    page.keyboard.type("vic@example.com")
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+
+    page.wait_for_url("**/failures")
+    expect(page.get_by_role("heading", name="Failures")).to_be_visible()
+    assert [] == window.complaints
+    page.context.close()
+
+
+def test_a_link_makes_a_member_in_the_browser(browser: Browser, empty_site: Site) -> None:
+    window = opened(browser, None, empty_site.served.address, "wide", "dark")
+    page = window.go(empty_site.link())
+    assert [] == flaws(page)
+
+    page.get_by_label("Your name").fill("Ben")
+    page.get_by_label("E-mail address").fill("ben@example.com")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_label("The same again").fill(PASSWORD)
+    page.get_by_role("button", name="Come in").click()
+
+    expect(page.get_by_role("heading", name="Overview")).to_be_visible()
+    page.context.close()
+
+
+def test_the_search_is_completed_and_sent_with_the_keyboard(ada: Window) -> None:
+    page = ada.go("/deployments")
+
+    page.keyboard.press("/")
+    page.keyboard.type("servi")
+    offered = page.get_by_role("listbox").get_by_role("option")
+    expect(offered.first).to_have_text("service")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(offered.filter(has_text="checkout")).to_be_visible()
+    page.keyboard.type("check")
+    expect(offered).to_have_count(1)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Enter")
+
+    page.wait_for_url(re.compile("query=service%3Acheckout"))
+    services = set(page.locator("#rows tbody .c-service").all_text_contents())
+    assert {"checkout"} == {text.strip() for text in services}
+
+
+def test_a_mistake_is_shown_while_it_is_written(ada: Window) -> None:
+    page = ada.go("/deployments")
+
+    page.get_by_role("combobox", name="Search deployments").fill("service:a +b")
+
+    expect(page.locator("#search-complaint mark")).to_have_text("+")
+    expect(page.locator("#search-complaint")).to_contain_text("marks nothing here")
+
+
+def test_counts_narrow_the_list_down(ada: Window) -> None:
+    page = ada.go("/deployments")
+
+    page.locator(".facet").filter(has_text="Environment").get_by_role("link", name="staging").click()
+
+    page.wait_for_url(re.compile("query=env%3Astaging"))
+    assert {"staging"} == set(page.locator("#rows tbody .c-env").all_text_contents())
+
+
+def test_rows_are_walked_and_opened_with_the_keyboard(ada: Window) -> None:
+    page = ada.go("/deployments?query=env:prod")
+
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    first = page.locator("#rows tbody tr").first.get_attribute("data-id")
+    page.keyboard.press("Enter")
+
+    page.wait_for_url(f"**/deployments/{first}")
+
+
+def test_a_deployment_that_arrives_shows_up_by_itself(ada: Window, furnished_site: Site) -> None:
+    page = ada.go("/deployments")
+    with page.expect_response(re.compile("/parts/deployments/rows")):
+        pass
+
+    fact = a_deployment(
+        org_id=furnished_site.org_id,
+        id="brand-new",
+        service="brand-new",
+        finished_at=time.time_ns() - NS_PER_S,
+    )
+    furnished_site.ledger.write(record_deployments, fact)
+
+    expect(page.locator('#rows tr[data-id="brand-new"]')).to_be_visible()
+
+
+def test_what_is_shown_can_be_taken_along(ada: Window) -> None:
+    page = ada.go("/deployments?query=env:prod")
+    shown = [row.get_attribute("data-id") for row in page.locator("#rows tbody tr").all()]
+
+    page.get_by_text("Export").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="JSON").first.click()
+
+    taken = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
+    assert shown == [row["id"] for row in taken]
+
+
+def test_a_person_decides_with_the_keyboard_and_sees_why(ada: Window, furnished_site: Site) -> None:
+    page = ada.go(named(furnished_site, "/deployments/FAILED"))
+
+    page.get_by_label("It is stable").focus()
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Decide").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Your decision is kept.")).to_be_visible()
+    why = page.locator(".tile").filter(has_text="Change failure").locator("summary")
+    why.focus()
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_text("by hand")).to_be_visible()
+
+
+def test_a_failure_is_decided_where_it_is_looked_at(ada: Window, furnished_site: Site) -> None:
+    page = ada.go("/failures?query=severity:High")
+    page.locator("tbody .row-link").first.click()
+    page.wait_for_load_state("networkidle")
+
+    page.get_by_role("button", name="Stable").first.click()
+
+    expect(page.get_by_text("Your decision is kept.")).to_be_visible()
+    assert "/failures/" in page.url
+
+
+def test_charts_are_drawn_and_lead_to_the_deployments_behind_a_point(ada: Window) -> None:
+    page = ada.go("/?range=30d")
+    plot = page.locator('[data-chart="frequency"][data-drawn]')
+    expect(plot.locator("canvas")).to_be_visible()
+    expect(page.locator(".plot[data-drawn] canvas")).to_have_count(page.locator(".plot").count())
+
+    box = plot.locator("canvas").bounding_box()
+    assert box is not None
+    for place in range(30):
+        # Wherever a day has deployments there is a bar above the axis.
+        page.mouse.click(box["x"] + box["width"] * (0.2 + place * 0.025), box["y"] + box["height"] * 0.72)
+        if "/deployments" in page.url:
+            break
+
+    page.wait_for_url(re.compile(r"/deployments\?.*from="))
+    assert page.locator("#rows tbody tr").count() > 0
+
+
+def test_the_overview_is_grouped_and_every_choice_stands_in_its_address(ada: Window) -> None:
+    page = ada.go("/")
+
+    page.locator("select[name=by]").select_option("service")
+    page.locator("select[name=interval]").select_option("month")
+    page.get_by_role("button", name="Search").click()
+    page.wait_for_url(re.compile("by=service"))
+    expect(page.get_by_role("heading", name="By service")).to_be_visible()
+    assert "interval=month" in page.url
+    page.get_by_label("Time range").select_option("365d")
+    page.wait_for_url(re.compile("range=365d"))
+    assert "by=service" in page.url
+    page.locator(".groups .row-link").first.click()
+    page.wait_for_url(re.compile("query=service"))
+
+
+def test_days_of_ones_own_are_chosen(ada: Window) -> None:
+    page = ada.go("/deployments")
+
+    page.get_by_label("Time range").select_option(label="Days…")
+    page.get_by_label("First day").fill("2025-01-01")
+    page.get_by_label("Last day").fill("2025-01-31")
+    page.get_by_role("button", name="Search").click()
+
+    page.wait_for_url(re.compile("from=2025-01-01&to=2025-01-31"))
+    expect(page.get_by_role("heading", name="No deployment in 2025-01-01 to 2025-01-31")).to_be_visible()
+
+
+def test_light_and_dark_and_the_time_zone_are_a_choice(ada: Window) -> None:
+    page = ada.go("/failures")
+
+    page.locator(".me summary").click()
+    page.get_by_role("button", name="Dark").click()
+    page.wait_for_load_state("networkidle")
+    assert "dark" == page.locator("html").get_attribute("data-theme")
+    page.locator(".me summary").click()
+    page.get_by_label("Time zone").fill("Asia/Tokyo")
+    page.get_by_role("button", name="Use").click()
+    page.wait_for_load_state("networkidle")
+
+    page.locator("tbody .row-link").first.click()
+    expect(page.locator(".head")).to_contain_text("JST")
+
+
+def test_an_evaluation_is_followed_while_it_runs(ada: Window, furnished_site: Site) -> None:
+    page = ada.go(f"/gates/evaluations/{furnished.RUNNING}")
+    expect(page.locator("h1")).to_contain_text("in progress")
+
+    furnished.decide_running(furnished_site.ledger, furnished_site.org_id)
+
+    expect(page.locator("h1 .pill")).to_have_text("pass")
+
+
+def test_whoever_follows_the_page_sees_their_first_event_turn_green(newcomer: tuple[Window, Site]) -> None:
+    window, site = newcomer
+    page = window.go("/")
+    page.get_by_role("link", name="Connect a pipeline").click()
+    expect(page.get_by_text("Waiting for your first event…")).to_be_visible()
+    page.get_by_label("What it is for").fill("laptop")
+    page.get_by_role("button", name="Make an API key").click()
+    page.locator("#snippet-curl").locator("..").get_by_role("button", name="Copy").click()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert "DD-API-KEY: flapi_" in copied
+    assert site.served.address in copied
+
+    fact = a_deployment(org_id=site.org_id, id="first", service="mine", finished_at=time.time_ns() - NS_PER_S)
+    site.ledger.write(record_deployments, fact)
+
+    expect(page.get_by_text("You are connected.")).to_be_visible()
+    page.get_by_role("link", name=re.compile("^mine")).click()
+    page.wait_for_url("**/deployments/first")
+
+
+def test_keys_webhooks_and_members_are_seen_to(newcomer: tuple[Window, Site]) -> None:
+    window, _ = newcomer
+    page = window.go("/connect/keys")
+    page.get_by_label("What it is for").fill("badge")
+    page.get_by_label("Access token").check()
+    page.get_by_role("button", name="Make it").click()
+    expect(page.locator("#new-key")).to_contain_text("fltok_")
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Revoke badge").click()
+    expect(page.get_by_text("The key is revoked.")).to_be_visible()
+
+    window.go("/connect/webhooks")
+    page.get_by_label("Who delivers").select_option("gitlab")
+    page.get_by_role("button", name="Make it").click()
+    expect(page.get_by_role("heading", name="Set it up at GitLab")).to_be_visible()
+
+    window.go("/settings/members")
+    page.get_by_role("button", name="Make a link").click()
+    expect(page.locator("#new-link")).to_contain_text("/welcome/flink_")
+    page.get_by_label("Role of Vic").select_option("member")
+    page.get_by_role("button", name="Change the role of Vic").click()
+    expect(page.get_by_text("The role is changed")).to_be_visible()
+    window.go("/settings/audit")
+    expect(page.get_by_text("changed role")).to_be_visible()
+
+
+def test_the_session_ends_where_somebody_signs_out(newcomer: tuple[Window, Site]) -> None:
+    page = newcomer[0].go("/deployments")
+
+    page.locator(".me summary").click()
+    page.get_by_role("button", name="Sign out").click()
+
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
