@@ -33,6 +33,102 @@ def a_gate_change(id: str = "12345678-1234-9876-4563-123456789012") -> dict[str,
     return {"data": {"id": id, "type": "deployment_gate", "attributes": {"dry_run": False}}}
 
 
+REFUSED: list[tuple[str, str, Any, int, str]] = [
+    ("POST", GATES, a_gate(env=""), 400, 'attribute "env" is required'),
+    ("POST", GATES, a_gate(service=None), 400, 'attribute "service" is required'),
+    ("POST", f"{GATES}/not-a-valid-id/rules", a_rule(**FAULTY), 400, 'attribute "gate_id" Invalid id'),
+    ("DELETE", f"{GATES}/not-a-valid-id", None, 400, 'attribute "id" Invalid id'),
+    ("DELETE", f"{GATES}/invalid-gate-id", None, 400, 'attribute "id" Invalid id'),
+    ("DELETE", f"{GATES}/{NIL}", None, 404, "Gate does not exist"),
+    ("DELETE", f"{GATES}/not-a/rules/not-a", None, 400, 'attribute "gate_id" Invalid id'),
+    ("DELETE", f"{GATES}/{NIL}/rules/not-a", None, 400, 'attribute "id" Invalid id'),
+    ("DELETE", f"{GATES}/{NIL}/rules/{NIL}", None, 404, "Rule does not exist"),
+    ("GET", f"{EVALUATION}/not-a-valid-id", None, 400, 'attribute "id" Invalid id'),
+    ("GET", f"{EVALUATION}/{NIL}", None, 404, f"gate evaluation with id {NIL} not found"),
+    ("GET", f"{GATES}/not-a-valid-id", None, 400, 'attribute "id" Invalid id'),
+    ("GET", f"{GATES}/{NIL}", None, 404, "Gate does not exist"),
+    ("GET", f"{GATES}/not-a/rules/not-a", None, 400, 'attribute "gate_id" Invalid id'),
+    ("GET", f"{GATES}/{NIL}/rules/{NIL}", None, 404, "Rule does not exist"),
+    ("GET", f"{GATES}/not-a-valid-id/rules", None, 400, 'attribute "gate_id" Invalid id'),
+    ("GET", f"{GATES}/{NIL}/rules", None, 404, "Gate does not exist"),
+    ("POST", f"{GATES}/{NIL}/rules", a_rule(), 404, "Gate does not exist"),
+    ("POST", EVALUATION, a_trigger(env=""), 400, "required env field is missing"),
+    ("POST", EVALUATION, a_trigger(env=None), 400, "required env field is missing"),
+    ("POST", EVALUATION, a_trigger(service=""), 400, "required service field is missing"),
+    (
+        "POST",
+        EVALUATION,
+        a_trigger(env="staging", service="non-existent-service-xyz"),
+        404,
+        "no gate found for service non-existent-service-xyz, env staging, and identifier default",
+    ),
+    ("PUT", f"{GATES}/not-a-valid-id", a_gate_change(), 400, 'attribute "id" Invalid id'),
+    ("PUT", f"{GATES}/invalid-gate-id", a_gate_change("invalid"), 400, 'attribute "id" Invalid id'),
+    ("PUT", f"{GATES}/{NIL}", a_gate_change(), 404, "Gate does not exist"),
+    ("PUT", f"{GATES}/not-a/rules/not-a", a_change(), 400, 'attribute "gate_id" Invalid id'),
+    ("PUT", f"{GATES}/{NIL}/rules/{NIL}", a_change(), 404, "Rule does not exist"),
+]
+
+
+SHOWN: list[tuple[str, Any]] = [
+    ("faulty_deployment_detection", {}),
+    ("faulty_deployment_detection", {"excluded_resources": []}),
+    ("faulty_deployment_detection", {"duration": 1800, "excluded_resources": ["GET /health"]}),
+    ("faulty_deployment_detection", {"allowed_resources": ["GET /pay"]}),
+    ("monitor", {"query": "service:transaction-backend env:production"}),
+    ("monitor", {"query": "test_query", "duration": 300}),
+    ("monitor", {"monitor_ids": [{"id": "320387601", "groups": []}]}),
+    ("monitor", {"monitor_ids": [{"id": "7", "groups": ["env:prod", "pod:1"]}], "warmup": 60}),
+    ("monitor", {"query": "x", "fail_on_no_data": False, "fail_on_no_groups_found": True}),
+]
+NO_RULES: list[tuple[Any, str]] = [
+    ({"type": "fdd"}, 'attribute "type" must be one of "monitor faulty_deployment_detection"'),
+    (
+        {"options": {"query": "x", "monitor_ids": [{"id": "123456", "groups": []}]}},
+        "options.query and options.monitor_ids are mutually exclusive",
+    ),
+    ({"options": {}}, 'attribute "query" or "monitor_ids" is required'),
+    ({"options": {"query": "x", "threshold": 5}}, 'attribute "threshold" is not known here'),
+    ({"options": {"query": "x", "duration": 7201}}, 'attribute "duration" must be between 0 and 7200'),
+    ({"options": {"query": "x", "duration": -1}}, 'attribute "duration" must be between 0 and 7200'),
+    ({"options": {"query": "x", "warmup": -1}}, 'attribute "warmup" must be between 0'),
+    ({"options": {"monitor_ids": []}}, 'attribute "monitor_ids" must hold 1 to'),
+    ({"options": {"monitor_ids": [{"id": "0", "groups": []}]}}, 'attribute "id" must be the number'),
+    ({"options": {"monitor_ids": [{"id": "1"}]}}, 'attribute "groups" is required'),
+    ({"options": {"monitor_ids": [{"id": "1", "groups": ["a", "a"]}]}}, 'attribute "groups" must name'),
+    ({"options": {"monitor_ids": [{"id": "1", "groups": [""]}]}}, 'attribute "groups" must not hold'),
+    ({"options": None}, 'attribute "options" is required'),
+    ({"name": ""}, 'attribute "name" is required'),
+    (FAULTY | {"options": {"query": "x"}}, "names no monitors"),
+    (
+        FAULTY | {"options": {"allowed_resources": ["a"], "excluded_resources": ["b"]}},
+        "options.allowed_resources and options.excluded_resources are mutually exclusive",
+    ),
+]
+NO_INLINE: list[tuple[Any, str]] = [
+    ({"rules": []}, 'attribute "rules" must hold 1'),
+    ({}, 'attribute "rules" is required'),
+    ({"rules": [{}]}, 'attribute "type" is required'),
+    ({"rules": [{"type": "monitor"}]}, 'attribute "name" is required'),
+    ({"rules": [{"type": "monitor", "name": "bare"}]}, 'attribute "query" or "monitor_ids" is required'),
+    ({"rules": [a_monitor_rule("a AND")]}, 'attribute "query" cannot be read'),
+    ({"rules": [a_monitor_rule("status:>3")]}, 'attribute "query" cannot compare'),
+    ({"rules": [a_monitor_rule(type="x")]}, 'attribute "type" must be one of'),
+    ({"rules": [a_monitor_rule(options={"duration": 7201})]}, 'attribute "duration"'),
+]
+FILTERS = [
+    ("", "abc"),
+    ("filter[service]=shop", "ab"),
+    ("filter[env]=prod", "ac"),
+    ("filter[identifier]=i", "a"),
+    ("filter[dry_run]=true", "b"),
+    ("filter[dry_run]=false", "ac"),
+    ("filter[service]=shop&filter[env]=prod", "a"),
+    ("filter[service]=sho", ""),
+    ("filter[service]=a+b", "c"),
+]
+
+
 @pytest.fixture
 def gate(cast: Cast) -> str:
     """A gate without rules."""
@@ -45,53 +141,14 @@ def rules(gate: str) -> str:
     return f"{GATES}/{gate}/rules"
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "body", "status", "detail"),
-    [
-        ("POST", GATES, a_gate(env=""), 400, 'attribute "env" is required'),
-        ("POST", GATES, a_gate(service=None), 400, 'attribute "service" is required'),
-        ("POST", f"{GATES}/not-a-valid-id/rules", a_rule(**FAULTY), 400, 'attribute "gate_id" Invalid id'),
-        ("DELETE", f"{GATES}/not-a-valid-id", None, 400, 'attribute "id" Invalid id'),
-        ("DELETE", f"{GATES}/invalid-gate-id", None, 400, 'attribute "id" Invalid id'),
-        ("DELETE", f"{GATES}/{NIL}", None, 404, "Gate does not exist"),
-        ("DELETE", f"{GATES}/not-a/rules/not-a", None, 400, 'attribute "gate_id" Invalid id'),
-        ("DELETE", f"{GATES}/{NIL}/rules/not-a", None, 400, 'attribute "id" Invalid id'),
-        ("DELETE", f"{GATES}/{NIL}/rules/{NIL}", None, 404, "Rule does not exist"),
-        ("GET", f"{EVALUATION}/not-a-valid-id", None, 400, 'attribute "id" Invalid id'),
-        ("GET", f"{EVALUATION}/{NIL}", None, 404, f"gate evaluation with id {NIL} not found"),
-        ("GET", f"{GATES}/not-a-valid-id", None, 400, 'attribute "id" Invalid id'),
-        ("GET", f"{GATES}/{NIL}", None, 404, "Gate does not exist"),
-        ("GET", f"{GATES}/not-a/rules/not-a", None, 400, 'attribute "gate_id" Invalid id'),
-        ("GET", f"{GATES}/{NIL}/rules/{NIL}", None, 404, "Rule does not exist"),
-        ("GET", f"{GATES}/not-a-valid-id/rules", None, 400, 'attribute "gate_id" Invalid id'),
-        ("GET", f"{GATES}/{NIL}/rules", None, 404, "Gate does not exist"),
-        ("POST", f"{GATES}/{NIL}/rules", a_rule(), 404, "Gate does not exist"),
-        ("POST", EVALUATION, a_trigger(env=""), 400, "required env field is missing"),
-        ("POST", EVALUATION, a_trigger(env=None), 400, "required env field is missing"),
-        ("POST", EVALUATION, a_trigger(service=""), 400, "required service field is missing"),
-        (
-            "POST",
-            EVALUATION,
-            a_trigger(env="staging", service="non-existent-service-xyz"),
-            404,
-            "no gate found for service non-existent-service-xyz, env staging, and identifier default",
-        ),
-        ("PUT", f"{GATES}/not-a-valid-id", a_gate_change(), 400, 'attribute "id" Invalid id'),
-        ("PUT", f"{GATES}/invalid-gate-id", a_gate_change("invalid"), 400, 'attribute "id" Invalid id'),
-        ("PUT", f"{GATES}/{NIL}", a_gate_change(), 404, "Gate does not exist"),
-        ("PUT", f"{GATES}/not-a/rules/not-a", a_change(), 400, 'attribute "gate_id" Invalid id'),
-        ("PUT", f"{GATES}/{NIL}/rules/{NIL}", a_change(), 404, "Rule does not exist"),
-    ],
-)
-def test_what_is_refused_is_refused_in_the_recorded_words(
-    cast: Cast, method: str, path: str, body: Any, *, status: int, detail: str
-) -> None:
-    answer = cast.ada.send(method, path, body)
+def test_what_is_refused_is_refused_in_the_recorded_words(cast: Cast) -> None:
+    for method, path, body, status, detail in REFUSED:
+        answer = cast.ada.send(method, path, body)
 
-    titles = {400: "Bad Request", 404: "Not Found"}
-    told = {"status": str(status), "title": titles[status], "detail": detail}
-    assert (status, {"errors": [told]}) == (answer.status_code, answer.json())
-    assert "application/vnd.api+json" == answer.headers["content-type"]
+        titles = {400: "Bad Request", 404: "Not Found"}
+        told = {"status": str(status), "title": titles[status], "detail": detail}
+        assert (status, {"errors": [told]}) == (answer.status_code, answer.json()), (method, path, detail)
+        assert "application/vnd.api+json" == answer.headers["content-type"]
 
 
 def test_a_gate_is_created(cast: Cast) -> None:
@@ -169,61 +226,22 @@ def test_a_deleted_gate_is_gone_with_its_rules(cast: Cast, gate: str, rules: str
     assert 404 == cast.ada.get(f"{rules}/{rule}").status_code
 
 
-@pytest.mark.parametrize(
-    ("kind", "options"),
-    [
-        ("faulty_deployment_detection", {}),
-        ("faulty_deployment_detection", {"excluded_resources": []}),
-        ("faulty_deployment_detection", {"duration": 1800, "excluded_resources": ["GET /health"]}),
-        ("faulty_deployment_detection", {"allowed_resources": ["GET /pay"]}),
-        ("monitor", {"query": "service:transaction-backend env:production"}),
-        ("monitor", {"query": "test_query", "duration": 300}),
-        ("monitor", {"monitor_ids": [{"id": "320387601", "groups": []}]}),
-        ("monitor", {"monitor_ids": [{"id": "7", "groups": ["env:prod", "pod:1"]}], "warmup": 60}),
-        ("monitor", {"query": "x", "fail_on_no_data": False, "fail_on_no_groups_found": True}),
-    ],
-)
-def test_options_are_shown_as_they_were_told(cast: Cast, rules: str, kind: str, options: Any) -> None:
-    told = made(cast.ada, rules, a_rule(type=kind, options=options))
+def test_options_are_shown_as_they_were_told(cast: Cast, rules: str) -> None:
+    for kind, options in SHOWN:
+        told = made(cast.ada, rules, a_rule(type=kind, options=options))
 
-    attributes = told["attributes"]
-    assert (kind, options) == (attributes["type"], attributes["options"])
-    assert attributes["created_at"] == attributes["updated_at"]
-    assert told == cast.ada.get(f"{rules}/{told['id']}").json()["data"]
+        attributes = told["attributes"]
+        assert (kind, options) == (attributes["type"], attributes["options"])
+        assert attributes["created_at"] == attributes["updated_at"]
+        assert told == cast.ada.get(f"{rules}/{told['id']}").json()["data"]
 
 
-@pytest.mark.parametrize(
-    ("told", "detail"),
-    [
-        ({"type": "fdd"}, 'attribute "type" must be one of "monitor faulty_deployment_detection"'),
-        (
-            {"options": {"query": "x", "monitor_ids": [{"id": "123456", "groups": []}]}},
-            "options.query and options.monitor_ids are mutually exclusive",
-        ),
-        ({"options": {}}, 'attribute "query" or "monitor_ids" is required'),
-        ({"options": {"query": "x", "threshold": 5}}, 'attribute "threshold" is not known here'),
-        ({"options": {"query": "x", "duration": 7201}}, 'attribute "duration" must be between 0 and 7200'),
-        ({"options": {"query": "x", "duration": -1}}, 'attribute "duration" must be between 0 and 7200'),
-        ({"options": {"query": "x", "warmup": -1}}, 'attribute "warmup" must be between 0'),
-        ({"options": {"monitor_ids": []}}, 'attribute "monitor_ids" must hold 1 to'),
-        ({"options": {"monitor_ids": [{"id": "0", "groups": []}]}}, 'attribute "id" must be the number'),
-        ({"options": {"monitor_ids": [{"id": "1"}]}}, 'attribute "groups" is required'),
-        ({"options": {"monitor_ids": [{"id": "1", "groups": ["a", "a"]}]}}, 'attribute "groups" must name'),
-        ({"options": {"monitor_ids": [{"id": "1", "groups": [""]}]}}, 'attribute "groups" must not hold'),
-        ({"options": None}, 'attribute "options" is required'),
-        ({"name": ""}, 'attribute "name" is required'),
-        (FAULTY | {"options": {"query": "x"}}, "names no monitors"),
-        (
-            FAULTY | {"options": {"allowed_resources": ["a"], "excluded_resources": ["b"]}},
-            "options.allowed_resources and options.excluded_resources are mutually exclusive",
-        ),
-    ],
-)
-def test_a_rule_that_cannot_be_is_refused_by_name(cast: Cast, rules: str, told: Any, detail: str) -> None:
-    answer = cast.ada.post(rules, a_rule(**told))
+def test_a_rule_that_cannot_be_is_refused_by_name(cast: Cast, rules: str) -> None:
+    for told, detail in NO_RULES:
+        answer = cast.ada.post(rules, a_rule(**told))
 
-    assert 400 == answer.status_code
-    assert detail in answer.json()["errors"][0]["detail"]
+        assert 400 == answer.status_code, told
+        assert detail in answer.json()["errors"][0]["detail"]
     assert [] == cast.ada.get(rules).json()["data"]["attributes"]["rules"]
 
 
@@ -291,30 +309,16 @@ def test_gates_are_listed_page_by_page(cast: Cast) -> None:
     assert "cursor" not in pages[0]
 
 
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
-        ("", "abc"),
-        ("filter[service]=shop", "ab"),
-        ("filter[env]=prod", "ac"),
-        ("filter[identifier]=i", "a"),
-        ("filter[dry_run]=true", "b"),
-        ("filter[dry_run]=false", "ac"),
-        ("filter[service]=shop&filter[env]=prod", "a"),
-        ("filter[service]=sho", ""),
-        ("filter[service]=a+b", "c"),
-    ],
-)
-def test_gates_are_found_by_filters(cast: Cast, query: str, found: str) -> None:
+def test_gates_are_found_by_filters(cast: Cast) -> None:
     ids = {
         made(cast.ada, GATES, a_gate(service="shop", env="prod", identifier="i"))["id"]: "a",
         made(cast.ada, GATES, a_gate(service="shop", env="stage", dry_run=True))["id"]: "b",
         made(cast.ada, GATES, a_gate(service="a b", env="prod"))["id"]: "c",
     }
 
-    listed = cast.ada.get(f"{GATES}?{query}").json()["data"]
-
-    assert found == "".join(ids[one["id"]] for one in listed)
+    for query, found in FILTERS:
+        listed = cast.ada.get(f"{GATES}?{query}").json()["data"]
+        assert found == "".join(ids[one["id"]] for one in listed), query
 
 
 @pytest.mark.parametrize(
@@ -370,25 +374,12 @@ def test_a_gate_without_rules_is_no_gate(cast: Cast) -> None:
     assert (404, detail) == (answer.status_code, answer.json()["errors"][0]["detail"])
 
 
-@pytest.mark.parametrize(
-    ("configuration", "detail"),
-    [
-        ({"rules": []}, 'attribute "rules" must hold 1'),
-        ({}, 'attribute "rules" is required'),
-        ({"rules": [{}]}, 'attribute "type" is required'),
-        ({"rules": [{"type": "monitor"}]}, 'attribute "name" is required'),
-        ({"rules": [{"type": "monitor", "name": "bare"}]}, 'attribute "query" or "monitor_ids" is required'),
-        ({"rules": [a_monitor_rule("a AND")]}, 'attribute "query" cannot be read'),
-        ({"rules": [a_monitor_rule("status:>3")]}, 'attribute "query" cannot compare'),
-        ({"rules": [a_monitor_rule(type="x")]}, 'attribute "type" must be one of'),
-        ({"rules": [a_monitor_rule(options={"duration": 7201})]}, 'attribute "duration"'),
-    ],
-)
-def test_inline_rules_that_cannot_be_are_refused(cast: Cast, configuration: Any, detail: str) -> None:
-    answer = cast.ada.post(EVALUATION, a_trigger(configuration=configuration))
+def test_inline_rules_that_cannot_be_are_refused(cast: Cast) -> None:
+    for configuration, detail in NO_INLINE:
+        answer = cast.ada.post(EVALUATION, a_trigger(configuration=configuration))
 
-    assert 400 == answer.status_code
-    assert detail in answer.json()["errors"][0]["detail"]
+        assert 400 == answer.status_code, configuration
+        assert detail in answer.json()["errors"][0]["detail"]
 
 
 def test_fields_that_only_datadog_ci_sends_are_taken(cast: Cast) -> None:
