@@ -32,9 +32,9 @@ class Scripted:
 
     async def ask(self, query: str) -> Sequence[Series]:
         self.asked.append(query)
-        answer = self.answers.get(query)
-        if answer is None:
+        if query not in self.answers:
             await asyncio.Event().wait()
+        answer = self.answers[query]
         if isinstance(answer, Unanswered):
             raise answer
         return [Series(labels, value) for labels, value in answer]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, func, insert, or_, select, update
+from sqlalchemy import Row, func, or_, select, update
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.authors import Author
@@ -23,6 +23,7 @@ _encode = msgspec.json.Encoder().encode
 _decode_object = msgspec.json.Decoder(dict[str, Any]).decode
 _decode_tags = msgspec.json.Decoder(tuple[str, ...]).decode
 _monitors = BulkInsert(monitors, [column.name for column in monitors.columns], replaces=True)
+_new_monitors = BulkInsert(monitors, [column.name for column in monitors.columns], replaces=False)
 _mutes = BulkInsert(monitor_mutes, [column.name for column in monitor_mutes.columns], replaces=True)
 
 
@@ -33,11 +34,7 @@ def put(transaction: Transaction, monitor: Monitor) -> None:
 
 def add_unless_known(transaction: Transaction, monitor: Monitor) -> bool:
     """Keep a new monitor; False, and nothing changed, if there is or was one of that id."""
-    mine = select(_m.id).where(_m.org_id == monitor.org_id, _m.id == monitor.id)
-    if transaction.execute(mine).first() is not None:
-        return False
-    transaction.execute(insert(monitors).values(_row(monitor)))
-    return True
+    return bool(_new_monitors.run_for_new(transaction, [tuple(_row(monitor).values())]))
 
 
 def get(transaction: Transaction, org_id: OrgId, monitor_id: int) -> Monitor | None:

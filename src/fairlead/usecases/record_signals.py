@@ -1,7 +1,6 @@
 """Record signals of alerting tools: each to the monitors that hear it, or to one made for it."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.monitors import Monitor, MonitorId, Span
@@ -19,29 +18,32 @@ def record_signals(transaction: Transaction, signals: Sequence[Signal]) -> None:
         Rejected: with it a monitor would have too many groups.
     """
     told: dict[tuple[OrgId, MonitorId], list[Span]] = {}
-    at: dict[OrgId, int] = {}
+    known: dict[tuple[OrgId, str], list[Monitor]] = {}
     for signal in signals:
-        at[signal.org_id] = max(at.get(signal.org_id, 0), signal.received_at)
-        for monitor in _hearers(transaction, signal):
+        for monitor in _hearers(transaction, signal, known):
             told.setdefault((signal.org_id, monitor.id), []).append(_span(signal, monitor))
+    at = max((signal.received_at for signal in signals), default=0)
     changes = [
-        StatesTold(org_id=org_id, monitor_id=id, spans=tuple(spans), at=at[org_id])
+        StatesTold(org_id=org_id, monitor_id=id, spans=tuple(spans), at=at)
         for (org_id, id), spans in sorted(told.items())
     ]
     hold_monitors(transaction, changes)
     changed = [(one.org_id, one.monitor_id) for one in changes if keep_states(transaction, one)]
-    let_gates_look(transaction, changed, max(at.values(), default=0))
+    let_gates_look(transaction, changed, at)
 
 
-def _hearers(transaction: Transaction, signal: Signal) -> Iterable[Monitor]:
+def _hearers(
+    transaction: Transaction, signal: Signal, known: dict[tuple[OrgId, str], list[Monitor]]
+) -> list[Monitor]:
+    """Return the monitors that hear a signal; `known` are those of its name, by organisation and query."""
     made = monitor_for(signal)
-    hearing = [
-        one
-        for one in monitors.with_query(transaction, signal.org_id, made.query)
-        if one.id == made.id or is_heard_by(signal, one)
-    ]
+    named = (signal.org_id, made.query)
+    if named not in known:
+        known[named] = monitors.with_query(transaction, *named)
+    hearing = [one for one in known[named] if one.id == made.id or is_heard_by(signal, one)]
     if not hearing:
         hearing = [_make(transaction, made)]
+        known[named] += hearing
     return hearing
 
 
@@ -49,8 +51,8 @@ def _make(transaction: Transaction, monitor: Monitor) -> Monitor:
     if monitors.add_unless_known(transaction, monitor):
         begin(transaction, monitor)
     else:
-        # It was deleted, and there is something to hear of it again.
-        monitors.put(transaction, replace(monitor, deleted_at=None))
+        # It was deleted, and there is something to hear of it again; or somebody else was faster.
+        monitors.put(transaction, monitor)
     return monitor
 
 
