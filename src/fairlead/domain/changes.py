@@ -177,3 +177,5 @@ class CommitsOf:
     commits: tuple[Commit, ...] = field(default=())
     boundary: frozenset[Sha] = frozenset()
     """Commits whose parents the sender did not have, as at the end of a shallow clone."""
+    tags: tuple[tuple[str, Sha], ...] = ()
+    """Tags of the repository, each with the commit that it names, which need not be among these."""

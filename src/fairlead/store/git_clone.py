@@ -38,6 +38,17 @@ class Clone:
             found += self._run("rev-list", "--no-walk=unsorted", "--branches", "--remotes", "--tags")
         return [Sha(line) for line in dict.fromkeys(found.decode().split())]
 
+    def tags(self) -> dict[str, Sha]:
+        """Return which commit each tag names; tags of anything else are left out."""
+        form = "%(refname:strip=2)%00%(objecttype)%00%(objectname)%00%(*objecttype)%00%(*objectname)"
+        found: dict[str, Sha] = {}
+        for line in self._run("for-each-ref", f"--format={form}", "refs/tags").splitlines():
+            name, kind, sha, kind_behind, sha_behind = line.decode("utf-8", "replace").split("\0")
+            commit = sha if kind == "commit" else sha_behind if kind_behind == "commit" else ""
+            if commit:
+                found[name] = Sha(commit)
+        return found
+
     def main_line(self, most: int) -> list[Sha]:
         """Return HEAD and its first parents, newest first, `most` at the most; none without a commit."""
         tips = self.tips(all_branches=False)

@@ -47,9 +47,18 @@ def import_history(ledger: Ledger, wanted: Import, report: Callable[[int, int], 
     total = clone.count(wanted.tips, before.tips)
     report(0, total)
     done = _record(ledger, _lots(wanted, clone.commits(wanted.tips, before.tips)), total, report)
+    _record_tags(ledger, wanted)
     older = clone.not_below(before.tips, wanted.tips)
     wanted.note.write(Imported((*wanted.tips, *older), _boundary(clone)))
     return done
+
+
+def _record_tags(ledger: Ledger, wanted: Import) -> None:
+    tags = tuple(sorted(wanted.clone.tags().items()))
+    for start in range(0, len(tags), COMMITS_AT_ONCE):
+        part = tags[start : start + COMMITS_AT_ONCE]
+        told = CommitsOf(org_id=wanted.org_id, repository_id=wanted.repository_id, tags=part)
+        ledger.write(record_commits, told)
 
 
 def _still_true(ledger: Ledger, wanted: Import) -> Imported:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from fairlead.domain.changes import CommitsOf, Sha
 from fairlead.domain.errors import Rejected
-from fairlead.store import attempts, commits, links, pull_requests, work
+from fairlead.store import attempts, commits, links, places, pull_requests, work
 from fairlead.store.engine import Transaction
 from fairlead.store.holding import hold_alone
 from fairlead.store.work import Item, Kind
@@ -21,6 +21,7 @@ def record_commits(transaction: Transaction, told: Sequence[CommitsOf]) -> list[
 
 def _record(transaction: Transaction, told: CommitsOf) -> list[Sha]:
     stored = commits.put(transaction, told)
+    places.put_tags(transaction, told.org_id, told.repository_id, dict(told.tags))
     work.ask(transaction, _asked(transaction, told, stored), due_at=0)
     return stored.better
 
@@ -28,7 +29,7 @@ def _record(transaction: Transaction, told: CommitsOf) -> list[Sha]:
 def _asked(transaction: Transaction, told: CommitsOf, stored: commits.Stored) -> Iterable[Item]:
     """Yield the work on deployments that may have other commits now."""
     org_id, repository_id = told.org_id, told.repository_id
-    if stored.better and attempts.has_nameless(transaction, org_id):
+    if (stored.better or told.tags) and attempts.has_nameless(transaction, org_id):
         yield Item(org_id, Kind.MATCH_REPOSITORY, repository_id)
     if stored.disturbed is None or len(stored.disturbed) > _MOST_SINGLY:
         yield Item(org_id, Kind.RELINK_REPOSITORY, repository_id)

@@ -205,7 +205,17 @@ def test_a_push_of_more_commits_than_github_lists_begins_where_nobody_told() -> 
     assert ((), (BASE,)) == (cut.commits[0].parents, whole.commits[0].parents)
 
 
-@pytest.mark.parametrize("ref", ["refs/tags/v1.4.2", "refs/notes/commits", "main"])
+def test_a_pushed_tag_names_a_commit() -> None:
+    plain: CommitsOf = fact("push", ref="refs/tags/v1.4.2", head_commit=None)
+    told = payload("github", "push", ref="refs/tags/v1.4.2", after="a" * 40)
+    annotated = reading("push", told | {"head_commit": {"id": BASE}})
+
+    assert ((), (("v1.4.2", plain.tags[0][1]),)) == (plain.commits, plain.tags)
+    assert [(("v1.4.2", BASE),)] == [one.tags for one in annotated.facts if isinstance(one, CommitsOf)]
+    assert () == reading("push", told | {"after": NO_SHA, "head_commit": None}).facts
+
+
+@pytest.mark.parametrize("ref", ["refs/notes/commits", "main"])
 def test_a_push_of_something_else_than_a_branch_is_ignored(ref: str) -> None:
     told = reading("push", payload("github", "push", ref=ref))
 

@@ -250,6 +250,15 @@ def test_a_new_branch_begins_where_nobody_told() -> None:
     assert () == told.commits[0].parents
 
 
+def test_a_pushed_tag_names_a_commit() -> None:
+    told = payload("gitlab", "push", object_kind="tag_push", ref="refs/tags/v1.4.2", checkout_sha=HEAD)
+    [tag] = reading(told).facts
+
+    assert isinstance(tag, CommitsOf)
+    assert ((), (("v1.4.2", HEAD),)) == (tag.commits, tag.tags)
+    assert () == reading(told | {"checkout_sha": None}).facts
+
+
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [

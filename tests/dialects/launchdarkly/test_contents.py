@@ -1,16 +1,20 @@
 """What is in a deployment: commits, pull requests and people, whichever API told of it."""
 
+import dataclasses
 from typing import Any
 
 import pytest
 
 from fairlead.domain.changes import Commit, CommitsOf, Person, PullRequestState, RepositoryId
+from fairlead.store.ledger import Ledger
 from fairlead.usecases.record_commits import record_commits
 from fairlead.usecases.record_pull_requests import record_pull_requests
-from tests.casts import Cast
+from tests.casts import Cast, a_cast
 from tests.casts import Person as Caller
+from tests.dialects.launchdarkly.conftest import token_holder
 from tests.dialects.launchdarkly.test_deployments import HOUR_MS, NOW_MS, an_event, listed, tell
 from tests.factories import a_commit, a_report, a_sha
+from tests.servers import Served
 from tests.waiting import became
 
 REPOSITORY = RepositoryId("github.com/acme/billing-service")
@@ -179,3 +183,129 @@ def test_a_deployment_shows_what_it_brought(
     }
     told_there = cast.ada.post("/api/v2/dora/deployments", elsewhere).json()["data"][0]["attributes"]
     assert SHAS[4] == told_there["git"]["commit_sha"]
+
+
+def test_a_version_may_be_a_tag_that_is_told_later(cast: Cast, lucy: Caller) -> None:
+    tell_history(cast)
+    for version, start in (("v1.0.0", 36), ("v1.1.0", 3)):
+        tell(
+            lucy,
+            an_event("started", start, version=version),
+            an_event("finished", start - 2, version=version),
+        )
+    tags = (("v1.0.0", SHAS[1]), ("v1.1.0", SHAS[4]))
+    cast.ledger.write(record_commits, CommitsOf(org_id=cast.ada.org_id, repository_id=REPOSITORY, tags=tags))
+
+    one = latest(lucy)
+
+    assert ("v1.1.0", 29 * HOUR_MS, 1) == (
+        one["applicationVersion"],
+        one["leadTime"],
+        one["numberOfPullRequests"],
+    )
+
+
+def told_in_full(cast: Cast, lucy: Caller, *, by_events: bool) -> Any:
+    """Tell of a month of an organisation, through one vendor's API alone, and return its metrics."""
+    tell_history(cast)
+    for number, sha in enumerate(SHAS):
+        service, start = ("billing-service", "billing-api")[number % 2], 48 - 9 * number
+        if by_events:
+            told = {"applicationKey": service, "version": sha}
+            tell(lucy, an_event("started", start, **told), an_event("finished", start - 1, **told))
+        else:
+            attributes = {
+                "service": service,
+                "env": "production",
+                "version": sha,
+                "started_at": hours_ago(start),
+                "finished_at": hours_ago(start - 1),
+                "git": {"commit_sha": sha, "repository_url": URL},
+            }
+            cast.ada.post("/api/v2/dora/deployment", {"data": {"attributes": attributes}})
+    window = {"from": str(NOW_MS - 60 * HOUR_MS), "to": str(NOW_MS), "interval": "day", "group_by": "service"}
+
+    def measured() -> Any:
+        answer = cast.ada.http.get("/api/fairlead/v1/metrics", params=window, headers=cast.ada.headers)
+        assert 200 == answer.status_code, answer.text
+        return answer.json()["groups"]
+
+    def is_linked() -> bool:
+        leads = [group["summary"]["change_lead_time"] or {"deployments": 0} for group in measured()]
+        return [1, 2] == [lead["deployments"] for lead in leads]
+
+    assert became(is_linked, WITHIN_S), measured()
+    return measured()
+
+
+def test_one_organisation_told_through_either_api_has_equal_metrics(
+    shared_server: Served, shared_ledger: Ledger
+) -> None:
+    by_events, as_a_whole = (
+        told_in_full(cast, token_holder(cast), by_events=by_events)
+        for by_events in (True, False)
+        for cast in (a_cast(shared_server.http, shared_ledger),)
+    )
+
+    assert [["billing-api"], ["billing-service"]] == [list(group["by"].values()) for group in by_events]
+    assert 5 == sum(group["summary"]["deployments"] for group in by_events)
+    assert as_a_whole == by_events
+
+
+def test_nothing_of_another_organisation_is_seen(cast: Cast, lucy: Caller) -> None:
+    tell_history(cast)
+    told_by_events(cast, lucy)
+    one = latest(lucy)
+    stranger = Caller(cast.ada.http, token_holder_of(cast).headers, cast.zoe.org_id)
+    here = "/api/v2/engineering-insights"
+
+    assert 404 == stranger.get(f"{here}/deployments/{one['id']}").status_code
+    assert 404 == stranger.patch(f"{here}/deployments/{one['id']}", {"archived": True}).status_code
+    for path in ("deployments", "pull-requests", "flag-events"):
+        query = "projectKey=default&environmentKey=production"
+        assert 0 == stranger.get(f"{here}/{path}?{query}").json()["totalCount"], path
+    assert 0 == stranger.get(f"{here}/repositories").json()["totalCount"]
+    ended = f"{here}/repositories/acme%2Fbilling-service/projects/default"
+    assert 404 == stranger.delete(ended).status_code
+
+
+def token_holder_of(cast: Cast) -> Caller:
+    """Return a colleague of Zoe's with an access token."""
+    zoe = dataclasses.replace(cast, ada=cast.zoe)
+    return token_holder(zoe)
+
+
+def test_what_the_documentation_prints_is_what_is_answered(cast: Cast, lucy: Caller) -> None:
+    """Every field of the printed sample of one deployment is there, of the printed type, and no other."""
+    tell_history(cast)
+    told_by_events(cast, lucy)
+    latest(lucy)
+    printed = {
+        "id": str,
+        "applicationKey": str,
+        "applicationVersion": str,
+        "startedAt": int,
+        "status": str,
+        "kind": str,
+        "active": bool,
+        "archived": bool,
+        "environmentKey": str,
+        "numberOfContributors": int,
+        "numberOfPullRequests": int,
+        "linesAdded": int,
+        "linesDeleted": int,
+        "leadTime": int,
+        "endedAt": int,
+        "durationMs": int,
+        "metadata": dict,
+        "pullRequests": dict,
+        "flagReferences": dict,
+        "leadTimeStages": dict,
+    }
+    tell(lucy, an_event("custom", 0.5, version=SHAS[4][:10], deploymentMetadata={"buildNumber": "1234"}))
+
+    one = latest(lucy, expand="pullRequests,flagReferences")
+
+    assert printed == {name: type(value) for name, value in one.items()}
+    assert {"totalCount", "items"} <= one["pullRequests"].keys()
+    assert {"buildNumber": "1234"} == one["metadata"]

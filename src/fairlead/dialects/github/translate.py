@@ -18,6 +18,7 @@ from fairlead.domain.hooks import Delivery, Hook, Reading
 from fairlead.domain.pushes import Push, PushedCommit, commits_of, plain
 from fairlead.domain.reports import Opinion, PullRequestReport, Review
 from fairlead.domain.repositories import repository_id
+from fairlead.domain.texts import require_text
 from fairlead.intake.decoding import decode
 
 FORM = "application/x-www-form-urlencoded"
@@ -25,6 +26,7 @@ MOST_COMMITS = 2048
 """GitHub lists no more of one push."""
 
 _BRANCH = "refs/heads/"
+_TAG = "refs/tags/"
 _GHOST = "ghost"
 """GitHub's own name for whoever deleted their account."""
 _OPINIONS = {
@@ -132,11 +134,23 @@ def _report(
 
 def _read_push(hook: Hook, _delivery: Delivery, body: bytes) -> Reading:
     told = decode(_push, body)
+    if told.ref.startswith(_TAG) and set(told.after) != {"0"}:
+        return Reading(facts=(_tag(hook, told),))
     if not told.ref.startswith(_BRANCH):
         return Reading(ignored="a push of something else than a branch")
     if not told.commits:
         return Reading(ignored="a push without commits")
     return Reading(facts=(_commits(hook, told),))
+
+
+def _tag(hook: Hook, told: wire.PushEvent) -> CommitsOf:
+    """Return which commit a tag names that was made or moved."""
+    sha = told.after if told.head_commit is None else told.head_commit.id
+    return CommitsOf(
+        org_id=hook.org_id,
+        repository_id=RepositoryId(repository_id(told.repository.html_url, "repository.html_url")),
+        tags=((require_text(told.ref.removeprefix(_TAG), "ref"), require_sha(sha, "head_commit.id")),),
+    )
 
 
 def _commits(hook: Hook, told: wire.PushEvent) -> CommitsOf:

@@ -86,6 +86,10 @@ class PushedCommit(Struct):
     modified: list[str] | None = None
 
 
+class HeadCommit(Struct):
+    id: str
+
+
 class PushEvent(Struct):
     ref: str
     before: str
@@ -93,6 +97,8 @@ class PushEvent(Struct):
     commits: list[PushedCommit]
     repository: Repository
     forced: bool = False
+    head_commit: HeadCommit | None = None
+    """The commit that a pushed tag names; `after` is the tag itself where it has a message."""
 
 
 class Deployment(Struct):

@@ -18,9 +18,11 @@ from fairlead.domain.hooks import Delivery, Hook, Reading
 from fairlead.domain.pushes import Push, PushedCommit, commits_of, plain
 from fairlead.domain.reports import EVERYBODY, Opinion, PullRequestReport, Review
 from fairlead.domain.repositories import repository_id
+from fairlead.domain.texts import require_text
 from fairlead.intake.decoding import decode
 
 _BRANCH = "refs/heads/"
+_TAG = "refs/tags/"
 _NAMELESS = "unknown"
 _STATES = {
     "opened": PullRequestState.OPEN,
@@ -35,6 +37,7 @@ _RESET = "approvals_reset_on_push"
 _kind = msgspec.json.Decoder(wire.Kind)
 _merge_request = msgspec.json.Decoder(wire.MergeRequestEvent)
 _push = msgspec.json.Decoder(wire.PushEvent)
+_tag_push = msgspec.json.Decoder(wire.TagPushEvent)
 
 
 def read(hook: Hook, delivery: Delivery) -> Reading:
@@ -169,8 +172,18 @@ def _read_push(hook: Hook, _delivery: Delivery, body: bytes) -> Reading:
     return Reading(facts=(_commits(hook, told),))
 
 
-def _read_tag_push(_hook: Hook, _delivery: Delivery, _body: bytes) -> Reading:
-    return Reading(ignored="a push of something else than a branch")
+def _read_tag_push(hook: Hook, _delivery: Delivery, body: bytes) -> Reading:
+    """Return which commit a tag names that was made or moved."""
+    told = decode(_tag_push, body)
+    if not told.ref.startswith(_TAG) or told.checkout_sha is None:
+        return Reading(ignored="a push of something else than a branch")
+    name = require_text(told.ref.removeprefix(_TAG), "ref")
+    tag = CommitsOf(
+        org_id=hook.org_id,
+        repository_id=RepositoryId(repository_id(told.project.web_url, "project.web_url")),
+        tags=((name, require_sha(told.checkout_sha, "checkout_sha")),),
+    )
+    return Reading(facts=(tag,))
 
 
 def _commits(hook: Hook, told: wire.PushEvent) -> CommitsOf:

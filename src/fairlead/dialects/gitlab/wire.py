@@ -82,6 +82,13 @@ class PushedCommit(Struct):
     modified: list[str] | None = None
 
 
+class TagPushEvent(Struct):
+    ref: str
+    project: Project
+    checkout_sha: str | None = None
+    """The commit that the tag names; null where the tag was deleted."""
+
+
 class PushEvent(Struct):
     ref: str
     before: str
