@@ -346,13 +346,14 @@ def test_a_longer_page_costs_no_more_statements(ledger: Ledger, statements: list
 
 @pytest.mark.parametrize("engine_kind", ["sqlite"], indirect=True)
 def test_sqlite_looks_commits_up_by_deployment_and_never_walks_through_all(ledger: Ledger) -> None:
+    told = deploy(ledger, a_sha(1), 0)
     asked: list[tuple[str, Any]] = []
 
     def note(*args: Any) -> None:
         asked.append((args[2], args[3]))
 
     event.listen(ledger.engine, "before_cursor_execute", note)
-    ledger.read(flag_references_of_deployments, ORG_ID, [deploy(ledger, a_sha(1), 0).id])
+    ledger.read(flag_references_of_deployments, ORG_ID, [told.id])
     event.remove(ledger.engine, "before_cursor_execute", note)
     plans = [
         step.detail
