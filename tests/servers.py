@@ -57,11 +57,22 @@ def served(database: str, **settings: Any) -> Iterator[Served]:
         try:
             assert running.up.wait(_START_S), "the server did not start"
             address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-            with httpx.Client(base_url=address, verify=False, trust_env=False, timeout=60) as http:  # noqa: S501 — plain HTTP
+            with _client(address) as http:
                 yield Served(address, chosen, http)
         finally:
             running.should_exit = True
             thread.join()
+
+
+def _client(address: str) -> httpx.Client:
+    """Return a client for any number of threads.
+
+    Past twenty connections it would close one that stands idle, and may take for that one which
+    another thread has just been given: that thread then waits for an answer for ever.
+    """
+    endless = httpx.Limits(max_connections=None, max_keepalive_connections=None)
+    # What is spoken is plain HTTP, and certificates take long to read.
+    return httpx.Client(base_url=address, verify=False, trust_env=False, timeout=60, limits=endless)  # noqa: S501
 
 
 class _Announced(uvicorn.Server):
