@@ -38,6 +38,7 @@ BENCHMARKS: Final = {
     "references-postgresql": Benchmark("references_upload", _ON_POSTGRESQL, ("--mb", "8")),
     "linking": Benchmark("linking", (), _FEW_LINKS),
     "linking-postgresql": Benchmark("linking", _ON_POSTGRESQL, _FEW_LINKS),
+    "spans": Benchmark("spans", (), ("--rounds", "1", "--seconds", "1")),
     "verdicts": Benchmark("verdicts", (), ("--releases", "200")),
     "gates": Benchmark("gate_deadlines", (), ("--evaluations", "50")),
     "gates-postgresql": Benchmark("gate_deadlines", _ON_POSTGRESQL, ("--evaluations", "50")),

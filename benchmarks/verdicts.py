@@ -8,14 +8,13 @@ answered twelve times as many. Requests fall to minutes by chance, and so do err
 The gate judges it as it does in life, at each of its looks, with its defaults.
 
 Beside it stands what is often used: a one-sided Mann-Whitney test on the error rates of the same
-minutes, at the end of the window. Both leave alone a release with fewer than two errors. At its
-nominal level of 1 % the test keeps no promise where errors are sparse, because its normal
-approximation does not hold there; so it is shown at the strictest level, too, that keeps its false
-stops at 1 % in every cell, as the gate has to.
+minutes, at the end of the window. At its nominal level of 1 % that test keeps no promise where errors
+are sparse, because its normal approximation does not hold there; so it is shown at the strictest
+level, too, that keeps its false stops at 1 % in every cell, as the gate has to.
 
-A cell is sparse where fewer than one error a minute is expected of the release. There the gate has
-to stop more of the worse releases than the test does, unless neither stops one in a hundred. Ends
-with 1 if a promise is not kept. Not here: the judgement itself (`fairlead.gates`).
+A cell is sparse where at least one error is expected of the release, and fewer than one a minute.
+There the gate has to stop more of the worse releases than the test does. Ends with 1 if a promise is
+not kept. Not here: the judgement itself (`fairlead.gates`).
 """
 
 import argparse
@@ -40,7 +39,6 @@ WINDOW_MIN: Final = 15
 BASELINE_MIN: Final = 180
 MOST_FALSE_STOPS: Final = 0.01
 NOMINAL: Final = 0.01
-_NOTHING_FOUND: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +66,8 @@ class Cell:
 
     @property
     def is_sparse(self) -> bool:
-        """Fewer than one error a minute is expected."""
-        return 0 < self.expected < WINDOW_MIN
+        """At least one error is expected, and fewer than one a minute."""
+        return 1 <= self.expected < WINDOW_MIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +113,6 @@ def simulated(cell: Cell, releases: int, seed: int) -> Result:
     p_values = None
     if cell.resources == 1:
         p_values = mann_whitney(_rates(new[:, 0], new_n[:, 0]), _rates(old[:, 0], old_n[:, 0]))
-        p_values[new.sum(axis=(1, 2)) < Detection().min_errors] = 1.0
     return Result(cell, stopped, p_values)
 
 
@@ -217,7 +214,7 @@ def broken(results: Sequence[Result], level: float) -> list[str]:
                 told.append(f"{name}: {result.stopped:.2%} false stops")
         elif cell.is_sparse and result.p_values is not None:
             other = result.judged_at(level)
-            if result.stopped <= other and max(result.stopped, other) >= _NOTHING_FOUND:
+            if result.stopped <= other:
                 told.append(f"{name}: stops {result.stopped:.1%}, the test {other:.1%}")
     return told
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from benchmarks.verdicts import Cell, mann_whitney, simulated
+from benchmarks.verdicts import Cell, broken, mann_whitney, simulated, strictest
 
 RELEASES = 600
 SEED = 5
@@ -29,6 +29,14 @@ def test_a_release_that_is_as_before_is_stopped_once_in_a_hundred_at_most(cell: 
 )
 def test_a_release_that_is_worse_is_stopped(cell: Cell, least: float) -> None:
     assert simulated(cell, RELEASES, SEED).stopped >= least
+
+
+def test_where_errors_are_sparse_the_gate_finds_more_than_a_rank_test_that_keeps_the_same_promise() -> None:
+    equal = [Cell(100, base, base) for base in (0.001, 0.005)]
+    worse = [Cell(1000, base, base * factor) for base in (0.001, 0.005) for factor in (2, 5)]
+    results = [simulated(cell, RELEASES, SEED) for cell in equal + worse]
+
+    assert [] == broken(results, strictest(results))
 
 
 def test_the_rank_test_beside_it_is_scipys() -> None:

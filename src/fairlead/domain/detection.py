@@ -27,13 +27,14 @@ class Method(StrEnum):
     """How the probability of what was counted is weighed."""
 
     MID_P = "mid-p"
+    """What was counted itself by half where errors are sparse, and exactly where they are many."""
     EXACT = "exact"
 
 
 class Detection(msgspec.Struct, frozen=True, kw_only=True):
     """How strictly a version is judged. The defaults stop fewer than 1 in 100 that are as before."""
 
-    confidence: float = 0.992
+    confidence: float = 0.99
     """That a version no worse than before is not stopped: over all resources, types and looks."""
     method: Method = Method.MID_P
     correction: Correction = Correction.TARONE
