@@ -42,6 +42,8 @@ BENCHMARKS: Final = {
     "verdicts": Benchmark("verdicts", (), ("--releases", "200")),
     "gates": Benchmark("gate_deadlines", (), ("--evaluations", "50")),
     "gates-postgresql": Benchmark("gate_deadlines", _ON_POSTGRESQL, ("--evaluations", "50")),
+    "measuring": Benchmark("measuring", (), ("--rows", "10000", "--runs", "2")),
+    "measuring-postgresql": Benchmark("measuring", _ON_POSTGRESQL, ("--rows", "10000", "--runs", "2")),
     "footprint": Benchmark("footprint", (), ("--runs", "1")),
 }
 

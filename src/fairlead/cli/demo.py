@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 ORGANISATION = "sample"
 _CHANCE_BYTES = 10
-_WORKS_S = 5.0
 
 
 def demo(
@@ -52,10 +51,12 @@ def demo(
         refuse_wrong(settings)
         with listening(settings) as (listener, address):
             keys, welcome = _load(settings)
+            # The checkout first: little follows from it, and nothing else is waiting yet.
+            checkout, report = _checkout_told(settings), _sample_told(settings)
             typer.echo(_welcome(address, keys, welcome or "/sign-in"))
-            # The checkout first: what follows from the sample takes longer, and the server goes on with it.
-            _show_checkout(settings)
-            _show_sample(settings)
+            typer.echo(report)
+            if checkout:
+                typer.echo(checkout)
             run(settings, listener)
 
 
@@ -101,29 +102,30 @@ def _load(settings: Settings) -> tuple[dict[KeyKind, str], str]:
         return keys, first_link(ledger, org_id)
 
 
-def _show_sample(settings: Settings) -> None:
-    """Load the sample and report how it delivers to production."""
+def _sample_told(settings: Settings) -> str:
+    """Load the sample, work out what reached production, and return a report of that.
+
+    What follows from the rest takes longer; the server goes on with it.
+    """
     from fairlead.cli.opening import open_ledger
+    from fairlead.cli.progress import progress
     from fairlead.cli.reporting import of_ledger
     from fairlead.domain.sample import sample
-    from fairlead.usecases.do_work import do_work
-    from fairlead.usecases.load_sample import load_samples
+    from fairlead.usecases.load_sample import load_samples, work_out_live
 
-    asked = {"query": ["env:prod"], "group_by": ["service"]}
-    org_id = organisation_id(ORGANISATION)
-    with open_ledger(settings) as ledger:
-        ledger.write(load_samples, sample(org_id, time.time_ns()))
-        until_s = time.monotonic() + _WORKS_S
-        while time.monotonic() < until_s and do_work(ledger, time.time_ns()):
-            pass
+    org_id, asked = organisation_id(ORGANISATION), {"query": ["env:prod"], "group_by": ["service"]}
+    with open_ledger(settings) as ledger, progress("Working out the sample", "deployments") as report:
+        told = sample(org_id, time.time_ns())
+        ledger.write(load_samples, told)
+        work_out_live(ledger, told, time.time_ns, report)
         shown = of_ledger(ledger, org_id, asked, time.time_ns())
     again = "--query env:prod --group-by service"
-    typer.echo(f"How it delivers (fairlead report {_place_of(settings)} {again}):\n")
-    typer.echo(_indented(shown))
+    headline = f"How it delivers to production (fairlead report {_place_of(settings)} {again}):"
+    return f"{headline}\n\n{_indented(shown)}"
 
 
-def _show_checkout(settings: Settings) -> None:
-    """Load the history of the checkout this runs in, if it is one; report it and explain its end."""
+def _checkout_told(settings: Settings) -> str:
+    """Load the history of the checkout this runs in, if it is one; return its report and its end."""
     from fairlead.cli.explain import page
     from fairlead.cli.opening import open_ledger
     from fairlead.cli.reporting import of_ledger
@@ -135,20 +137,19 @@ def _show_checkout(settings: Settings) -> None:
         try:
             clone = open_clone(Path.cwd())
         except FairleadError:
-            return
+            return ""
         checkout = _checkout(settings, clone)
         last = load_checkout(ledger, checkout, time.time_ns())
         if last is None:
-            return
+            return ""
         told = ledger.read(explain_deployment, checkout.org_id, last)
         until_at = told.known.fact.finished_at // NS_PER_MS + 1
         asked = {"query": [f"service:{json.dumps(checkout.service)}"], "to": [str(until_at)]}
         shown = of_ledger(ledger, checkout.org_id, asked, time.time_ns())
     again = f"fairlead explain {last} {_place_of(settings)}"
-    typer.echo("This checkout as if its main line had been deployed:\n")
-    typer.echo(_indented(shown))
-    typer.echo(f"Its last deployment ({again}):\n")
-    typer.echo(_indented("\n".join(page(told))))
+    explained = _indented("\n".join(page(told)))
+    headline = "This checkout as if its main line had been deployed:"
+    return f"{headline}\n\n{_indented(shown)}\nIts last deployment ({again}):\n\n{explained}"
 
 
 def _place_of(settings: Settings) -> str:

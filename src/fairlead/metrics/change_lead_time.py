@@ -7,23 +7,18 @@ one: that page advises it for analysis. Deployments without a lead time do not c
 why. How one commit's time is measured stands in `lead_time.py`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
-
-import polars as pl
 
 from fairlead.domain.links import STAGES
 from fairlead.metrics.figures import LeadTime, Middle, Spread
-from fairlead.metrics.percentiles import middle, spread
+from fairlead.metrics.percentiles import Durations
 
 COLUMN = "change_lead_time"
 
 
-def columns() -> Iterator[pl.Expr]:
-    """Yield what is worked out over a frame of deployments, or of commits."""
-    yield from spread(COLUMN)
-    for stage in STAGES:
-        yield from middle(stage)
+DURATIONS = Durations(spreads=(COLUMN,), middles=STAGES)
+"""What is worked out over a frame of deployments, or of commits."""
 
 
 def lead_time(row: Mapping[str, Any], deployments: int, *, of_commits: bool) -> LeadTime | None:

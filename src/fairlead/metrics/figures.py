@@ -23,9 +23,10 @@ class Spread:
 
     @classmethod
     def of(cls, row: Mapping[str, Any], column: str) -> Self | None:
-        """Return what `percentiles.spread` found in `column`; None of nothing."""
-        told = {name: row[f"{column}.{name}"] for name in cls.__dataclass_fields__}
-        return cls(**told) if told["count"] else None
+        """Return what `percentiles` found in `column`; None of nothing."""
+        if not row[f"{column}.count"]:
+            return None
+        return cls(**{name: row[f"{column}.{name}"] for name in cls.__dataclass_fields__})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +39,7 @@ class Middle:
 
     @classmethod
     def of(cls, row: Mapping[str, Any], column: str) -> Self | None:
-        """Return what `percentiles.middle` found in `column`; None of nothing."""
+        """Return what `percentiles` found in `column`; None of nothing."""
         count = row[f"{column}.count"]
         return cls(count=count, median_s=row[f"{column}.median_s"]) if count else None
 

@@ -5,8 +5,9 @@ makes its figure of what came out. The summary of a group is worked out over the
 points, never from them. Not here: which facts (`facts.py`), and any definition.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, Final
 
 import polars as pl
@@ -25,6 +26,7 @@ from fairlead.metrics import (
 from fairlead.metrics.facts import Facts
 from fairlead.metrics.figures import Figures
 from fairlead.metrics.groups import Values, grouped, values_of
+from fairlead.metrics.percentiles import Durations, told_by, told_of
 from fairlead.metrics.periods import Period
 
 MOST_POINTS: Final = 100_000
@@ -78,10 +80,12 @@ def measure(measured: Measured, also: Iterable[Values] = ()) -> list[Group]:
         Rejected: the answer would have too many points.
     """
     deployments = _worked_out(measured, measured.deployments, _of_deployments(measured))
-    failures = _worked_out(measured, measured.failures, time_to_restore.columns())
+    failures = _worked_out(
+        measured, measured.failures, _Wanted([*time_to_restore.columns()], time_to_restore.DURATIONS)
+    )
     commits = None
     if measured.commits is not None:
-        commits = _worked_out(measured, measured.commits, change_lead_time.columns())
+        commits = _worked_out(measured, measured.commits, _Wanted([], change_lead_time.DURATIONS))
     groups = {values for values, _ in (*deployments, *failures)}.union(also)
     if not measured.keys:
         groups.add(())
@@ -99,47 +103,75 @@ def figures_of_nothing(window: Period) -> Figures:
     return _figures(window.days, _NOTHING, _NOTHING, _NOTHING, of_commits=False)
 
 
-def _of_deployments(measured: Measured) -> list[pl.Expr]:
-    facts = measured.deployments
-    return [
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What is to be worked out over rows."""
+
+    counts: Sequence[pl.Expr]
+    durations: Durations
+
+
+def _of_deployments(measured: Measured) -> _Wanted:
+    leads = change_lead_time.DURATIONS if measured.commits is None else Durations()
+    counts = [
         *deployment_frequency.columns(),
         *change_failure_rate.columns(),
-        *recovery_time.columns(),
-        *rework_rate.columns(facts.lists("tags")),
+        *rework_rate.columns(measured.deployments.lists("tags")),
         *coverage.columns(),
-        *(change_lead_time.columns() if measured.commits is None else ()),
     ]
+    spreads = (*recovery_time.DURATIONS.spreads, *leads.spreads)
+    return _Wanted(counts, Durations(spreads=spreads, middles=leads.middles))
 
 
-def _worked_out(measured: Measured, facts: Facts, columns: Iterable[pl.Expr]) -> _Rows:
-    """Return what `columns` come to over each group's rows, and over those of each of its periods."""
-    wanted = list(columns)
-    frame, meanings = grouped(
-        Facts(facts.noun, _with_period(facts, measured.periods), facts.texts), measured.keys
-    )
-    names = [str(place) for place in range(len(measured.keys))]
-    found: dict[tuple[Values, int | None], Mapping[str, Any]] = {}
-    for by in (names, [*names, _PERIOD]) if measured.periods else (names,):
-        rows = frame.group_by(by).agg(wanted) if by else frame.select(wanted)
-        for row in rows.iter_rows(named=True):
-            values = values_of((row[name] for name in names), meanings)
-            found[values, row[_PERIOD] if _PERIOD in by else None] = row
+def _worked_out(measured: Measured, facts: Facts, wanted: _Wanted) -> _Rows:
+    """Return what comes out over each group's rows, and over those of each of its periods."""
+    if measured.keys:
+        return _by_groups(measured, facts, wanted)
+    found: dict[tuple[Values, int | None], _Row] = {}
+    # Rows are in the order of time, so those of a period lie side by side.
+    parts = [(None, facts.frame), *enumerate(_cut(facts, measured.periods))]
+    for place, rows in parts:
+        counted = rows.select(wanted.counts).row(0, named=True) if wanted.counts else {}
+        found[(), place] = _Told(counted | told_of(rows, wanted.durations))
     return found
 
 
+def _by_groups(measured: Measured, facts: Facts, wanted: _Wanted) -> _Rows:
+    with_period = _with_period(facts, measured.periods)
+    frame, meanings = grouped(Facts(facts.noun, with_period, facts.texts), measured.keys)
+    names = [str(place) for place in range(len(measured.keys))]
+    found: dict[tuple[Values, int | None], _Told] = {}
+    for by in (names, [*names, _PERIOD]) if measured.periods else (names,):
+        counted = frame.group_by(by).agg(wanted.counts).iter_rows(named=True)
+        for row in chain(counted, told_by(frame, wanted.durations, by)):
+            values = values_of((row[name] for name in names), meanings)
+            key = values, row[_PERIOD] if _PERIOD in by else None
+            found.setdefault(key, _Told()).update(row)
+    return found
+
+
+def _cut(facts: Facts, periods: Sequence[Period]) -> Iterator[pl.DataFrame]:
+    """Yield the rows of each period."""
+    for start, end in _places(facts, periods):
+        yield facts.frame[start:end]
+
+
 def _with_period(facts: Facts, periods: Sequence[Period]) -> pl.DataFrame:
-    """Return the frame with the place of each row's period; rows are in the order of time."""
-    frame = facts.frame
+    """Return the frame with the place of each row's period."""
     if not periods:
-        return frame
-    at = frame[SHAPES[facts.noun].at]
-    ends = [*(int(at.search_sorted(one.start_at, side="left")) for one in periods[1:]), len(frame)]
-    starts = [0, *ends[:-1]]
+        return facts.frame
     places = [
         pl.repeat(place, end - start, dtype=pl.UInt32, eager=True)
-        for place, (start, end) in enumerate(zip(starts, ends, strict=True))
+        for place, (start, end) in enumerate(_places(facts, periods))
     ]
-    return frame.with_columns(pl.concat(places).alias(_PERIOD))
+    return facts.frame.with_columns(pl.concat(places).alias(_PERIOD))
+
+
+def _places(facts: Facts, periods: Sequence[Period]) -> Iterator[tuple[int, int]]:
+    """Yield where the rows of each period begin and end."""
+    at = facts.frame[SHAPES[facts.noun].at]
+    starts = [0, *(int(at.search_sorted(one.start_at, side="left")) for one in periods[1:])]
+    return zip(starts, [*starts[1:], len(at)], strict=True)
 
 
 def _group(
@@ -175,11 +207,11 @@ def _figures(days: float, deployed: _Row, failed: _Row, leads: _Row, *, of_commi
     )
 
 
-class _Nothing(dict[str, int]):
-    """What is worked out where there is not a single row: every count is 0."""
+class _Told(dict[str, Any]):
+    """What was worked out; what was not has no rows, and so a count of 0."""
 
     def __missing__(self, _name: str) -> int:
         return 0
 
 
-_NOTHING: Final = _Nothing()
+_NOTHING: Final = _Told()

@@ -6,8 +6,9 @@ of the two in the middle. The same is `PERCENTILE_CONT` in SQL and the default o
 (Hyndman and Fan's type 7). Of no values there is none. Not here: which values.
 """
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
 import polars as pl
 
@@ -15,27 +16,56 @@ from fairlead.domain.instants import NS_PER_S
 
 PERCENTILES: Final = {"median_s": 0.5, "p75_s": 0.75, "p90_s": 0.9, "p95_s": 0.95}
 """What is said of every duration beside its mean, in seconds."""
+_LINEAR: Final = "linear"
 
 
-def percentile(column: str, share: float) -> pl.Expr:
-    """Return the percentile of a column of nanoseconds, in seconds; NULL where all of it is NULL."""
-    return pl.col(column).quantile(share, "linear") / NS_PER_S
+@dataclass(frozen=True, slots=True)
+class Durations:
+    """Columns of nanoseconds, NULL where there is none, of which something is to be said."""
+
+    spreads: Sequence[str] = ()
+    """Those of which the mean and all percentiles are wanted."""
+    middles: Sequence[str] = ()
+    """Those of which the median is enough."""
+
+    def shares(self) -> Iterator[tuple[str, Mapping[str, float]]]:
+        """Yield each column with the percentiles that are wanted of it."""
+        median = {"median_s": PERCENTILES["median_s"]}
+        yield from ((column, PERCENTILES) for column in self.spreads)
+        yield from ((column, median) for column in self.middles)
 
 
-def mean(column: str) -> pl.Expr:
-    """Return the mean of a column of nanoseconds, in seconds; NULL where all of it is NULL."""
-    return pl.col(column).mean() / NS_PER_S
+def told_of(frame: pl.DataFrame, durations: Durations) -> dict[str, Any]:
+    """Return what is said of the durations of a frame: `column.count`, and in seconds `column.mean_s`, ….
+
+    What has no value at all is left out.
+    """
+    told: dict[str, Any] = {}
+    for column, shares in durations.shares():
+        # Without gaps and in one piece, so that no percentile has to sort.
+        values = frame[column].drop_nulls().rechunk()
+        if len(values):
+            told[f"{column}.count"] = len(values)
+            told[f"{column}.mean_s"] = _seconds(values.mean())
+            for name, share in shares.items():
+                told[f"{column}.{name}"] = _seconds(values.quantile(share, _LINEAR))
+    return told
 
 
-def spread(column: str) -> Iterator[pl.Expr]:
-    """Yield all that is said of a duration, each under `column.name`, and how many there are as `.count`."""
-    yield pl.col(column).count().alias(f"{column}.count")
-    yield mean(column).alias(f"{column}.mean_s")
-    for name, share in PERCENTILES.items():
-        yield percentile(column, share).alias(f"{column}.{name}")
+def told_by(frame: pl.DataFrame, durations: Durations, keys: Sequence[str]) -> Iterator[Mapping[str, Any]]:
+    """Yield the same for each group of rows that agree in `keys`, a column of durations at a time."""
+    for column, shares in durations.shares():
+        wanted = [
+            pl.len().alias(f"{column}.count"),
+            (pl.col(column).mean() / NS_PER_S).alias(f"{column}.mean_s"),
+            *(
+                (pl.col(column).quantile(share, _LINEAR) / NS_PER_S).alias(f"{column}.{name}")
+                for name, share in shares.items()
+            ),
+        ]
+        there = frame.lazy().select(*keys, column).filter(pl.col(column).is_not_null())
+        yield from there.group_by(keys).agg(wanted).collect().iter_rows(named=True)
 
 
-def middle(column: str) -> Iterator[pl.Expr]:
-    """Yield the median and how many there are, each under `column.name`."""
-    yield pl.col(column).count().alias(f"{column}.count")
-    yield percentile(column, PERCENTILES["median_s"]).alias(f"{column}.median_s")
+def _seconds(ns: Any) -> float:
+    return float(ns) / NS_PER_S

@@ -5,20 +5,17 @@ remediation is known. It counts when the failed deployment ended. A deployment t
 none, whatever was kept about it before.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-import polars as pl
-
 from fairlead.metrics.figures import Spread
-from fairlead.metrics.percentiles import spread
+from fairlead.metrics.percentiles import Durations
 
 COLUMN = "recovery_time"
 
 
-def columns() -> Iterator[pl.Expr]:
-    """Yield what is worked out over a frame of deployments, in which only failed ones have the column."""
-    yield from spread(COLUMN)
+DURATIONS = Durations(spreads=(COLUMN,))
+"""What is worked out over a frame of deployments, in which only failed ones have the column."""
 
 
 def recovery_time(row: Mapping[str, Any]) -> Spread | None:

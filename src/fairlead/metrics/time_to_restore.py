@@ -11,14 +11,15 @@ from typing import Any
 import polars as pl
 
 from fairlead.metrics.figures import Spread
-from fairlead.metrics.percentiles import spread
+from fairlead.metrics.percentiles import Durations
 
 COLUMN = "time_to_restore"
+DURATIONS = Durations(spreads=(COLUMN,))
+"""What is worked out over a frame of failures."""
 
 
 def columns() -> Iterator[pl.Expr]:
-    """Yield what is worked out over a frame of failures."""
-    yield from spread(COLUMN)
+    """Yield what is counted in a frame of failures."""
     yield pl.len().cast(pl.Int64).alias("failures")
 
 
