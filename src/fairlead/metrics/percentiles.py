@@ -6,8 +6,10 @@ of the two in the middle. The same is `PERCENTILE_CONT` in SQL and the default o
 (Hyndman and Fan's type 7). Of no values there is none. Not here: which values.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import polars as pl
@@ -17,6 +19,8 @@ from fairlead.domain.instants import NS_PER_S
 PERCENTILES: Final = {"median_s": 0.5, "p75_s": 0.75, "p90_s": 0.9, "p95_s": 0.95}
 """What is said of every duration beside its mean, in seconds."""
 _LINEAR: Final = "linear"
+_WORTH_THREADS: Final = 50_000
+_threads: Final = ThreadPoolExecutor(2, thread_name_prefix="fairlead-percentiles")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +44,25 @@ def told_of(frame: pl.DataFrame, durations: Durations) -> dict[str, Any]:
 
     What has no value at all is left out.
     """
-    told: dict[str, Any] = {}
-    for column, shares in durations.shares():
-        # Without gaps and in one piece, so that no percentile has to sort.
-        values = frame[column].drop_nulls().rechunk()
-        if len(values):
-            told[f"{column}.count"] = len(values)
-            told[f"{column}.mean_s"] = _seconds(values.mean())
-            for name, share in shares.items():
-                told[f"{column}.{name}"] = _seconds(values.quantile(share, _LINEAR))
+    told = partial(_told_of_one, frame)
+    found: Iterable[Mapping[str, Any]]
+    if len(frame) >= _WORTH_THREADS:
+        # Polars lets other threads go on meanwhile.
+        found = _threads.map(told, durations.shares())
+    else:
+        found = map(told, durations.shares())
+    return {name: value for one in found for name, value in one.items()}
+
+
+def _told_of_one(frame: pl.DataFrame, wanted: tuple[str, Mapping[str, float]]) -> Mapping[str, Any]:
+    name, shares = wanted
+    # Without gaps and in one piece, so that no percentile has to sort.
+    values = frame[name].drop_nulls().rechunk()
+    if not len(values):
+        return {}
+    told: dict[str, Any] = {f"{name}.count": len(values), f"{name}.mean_s": _seconds(values.mean())}
+    for said, share in shares.items():
+        told[f"{name}.{said}"] = _seconds(values.quantile(share, _LINEAR))
     return told
 
 
