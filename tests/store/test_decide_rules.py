@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from fairlead.cli.explain import page
+from fairlead.dialects.native.deployment_translate import explained
 from fairlead.domain.access import OrgId
 from fairlead.domain.errors import FairleadError
 from fairlead.domain.evaluations import Evaluation, Status
@@ -17,9 +19,12 @@ from fairlead.store.ledger import Ledger
 from fairlead.usecases import decide_rules as deciding
 from fairlead.usecases import observe
 from fairlead.usecases.decide_rules import KINDS, LEASE_NS, decide_rules
+from fairlead.usecases.explain_deployment import explain_deployment
 from fairlead.usecases.find_evaluations import get_evaluation
+from fairlead.usecases.record_deployments import record_deployments
 from fairlead.usecases.tell_states import StatesTold, tell_states
 from fairlead.usecases.trigger_evaluations import EvaluationWanted, RuleWanted, trigger_evaluations
+from tests.factories import a_deployment
 from tests.gate_factories import ORG, a_monitor, a_rule_wanted, a_span, after, an_evaluation_wanted
 
 FAULTY = a_rule_wanted(name="faulty", kind=RuleKind.FAULTY_DEPLOYMENT, options={"query": None})
@@ -293,3 +298,29 @@ def spans(ledger: Ledger) -> list[tuple[str, float, float | None]]:
         )
         for span in found
     ]
+
+
+def test_an_explained_deployment_names_what_gates_said_of_its_version(shop: Ledger) -> None:
+    told = a_deployment(service="shop", env="prod", version="2")
+    shop.write(record_deployments, told)
+    tell(shop, "alert", -5)
+    asked = trigger(shop, a_rule_wanted(), version="2")
+    trigger(shop, a_rule_wanted(), version="1", chance=b"of another")
+    decide(shop, 0)
+
+    explanation = shop.read(explain_deployment, ORG, told.id)
+
+    [seen] = explained(explanation).gate_evaluations
+    assert (asked.id, None, "fail") == (seen.id, seen.gate_id, seen.status)
+    assert [("monitors", "fail")] == [(rule.name, rule.status) for rule in seen.rules]
+    lines = list(page(explanation))
+    assert "Gates" in lines
+    assert 'monitors: One or more monitors in ALERT state: "Monitor 1"' in "\n".join(lines)
+
+
+def test_a_deployment_without_a_version_has_no_gates(shop: Ledger) -> None:
+    told = a_deployment(service="shop", env="prod", version="")
+    shop.write(record_deployments, told)
+    trigger(shop, a_rule_wanted())
+
+    assert () == shop.read(explain_deployment, ORG, told.id).gate_evaluations

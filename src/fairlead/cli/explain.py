@@ -79,6 +79,7 @@ def page(told: "ExplainedDeployment") -> Iterator[str]:
     yield from _lead_time(told)
     yield from _commits(told)
     yield from _flags(told)
+    yield from _gates(told)
     if told.pending:
         yield ""
         yield "Some of this is being worked out again; until then the former answer stands."
@@ -93,6 +94,18 @@ def _failure(told: "ExplainedDeployment") -> Iterator[str]:
         yield f"  repaired{kind} with {outcome.remediation_id}, after {_span(outcome.recovery_time_ns)}"
     if told.judgement.type_reason:
         yield f"A {outcome.deployment_type.value}: it {told.judgement.type_reason}"
+
+
+def _gates(told: "ExplainedDeployment") -> Iterator[str]:
+    if told.gate_evaluations:
+        yield ""
+        yield "Gates"
+    for one in told.gate_evaluations:
+        dry = ", in dry run" if one.dry_run else ""
+        yield f"  {readable(one.started_at)}  {one.status.value}  {one.identifier}{dry}"
+        for rule in one.rules:
+            if rule.reason:
+                yield f"    {rule.name}: {rule.reason}"
 
 
 def _lead_time(told: "ExplainedDeployment") -> Iterator[str]:

@@ -129,6 +129,15 @@ def find_rules(
     return [(evaluations[row.evaluation_id], rules[row.id]) for row in rows]
 
 
+def of_version(
+    transaction: Transaction, org_id: OrgId, service: str, env: str, version: str, *, most: int
+) -> list[Evaluation]:
+    """Return up to so many evaluations about a version, with their rules, the newest first."""
+    mine = _e.org_id == org_id, _e.service == service, _e.env == env, _e.version == version
+    wanted = select(gate_evaluations).where(*mine).order_by(_e.started_at.desc(), _e.id.desc()).limit(most)
+    return with_rules(transaction, org_id, [_evaluation(row) for row in transaction.execute(wanted)])
+
+
 def by_id(transaction: Transaction, org_id: OrgId, ids: Iterable[str]) -> dict[str, Evaluation]:
     """Return the evaluations of those ids that there are, with their rules."""
     found: list[Evaluation] = []

@@ -6,15 +6,18 @@ from dataclasses import dataclass
 from fairlead.domain.access import OrgId
 from fairlead.domain.changes import Commit, Exclusion, PullRequest, RepositoryId, Sha
 from fairlead.domain.deployments import KnownDeployment
+from fairlead.domain.evaluations import Evaluation
 from fairlead.domain.flag_references import FlagChange
 from fairlead.domain.links import Deployed, LinkedCommit
-from fairlead.store import catalog, commits, links, pull_requests, work
+from fairlead.store import catalog, commits, evaluations, links, pull_requests, work
 from fairlead.store.engine import Transaction
 from fairlead.store.work import Item, Kind
 from fairlead.usecases.explain_failure import Judgement, judgement_of
 from fairlead.usecases.find_flag_references import flag_references_of_deployments
 from fairlead.usecases.get_deployment import get_deployment
 from fairlead.usecases.link_deployments import link_deployments
+
+_MOST_EVALUATIONS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +41,8 @@ class ExplainedDeployment:
     """Those of measured commits, by number."""
     flag_references: tuple[FlagChange, ...]
     """The flags that it added to the code or took out of it."""
+    gate_evaluations: tuple[Evaluation, ...]
+    """What gates said of its version in its environment, the newest first; the last few."""
     judgement: Judgement
     """Whether it failed, who says so, and why."""
     pending: bool
@@ -64,9 +69,20 @@ def explain_deployment(transaction: Transaction, org_id: OrgId, deployment_id: s
         commits=tuple(sorted(explained, key=lambda one: (-one.commit.authored_at, one.commit.sha))),
         pull_requests=tuple(pull_requests.by_number(transaction, org_id, repository, numbers)),
         flag_references=flag_references_of_deployments(transaction, org_id, [deployment_id])[deployment_id],
+        gate_evaluations=_gates_of(transaction, known),
         judgement=judgement_of(transaction, known),
         pending=_is_pending(transaction, known, previous),
     )
+
+
+def _gates_of(transaction: Transaction, known: KnownDeployment) -> tuple[Evaluation, ...]:
+    fact = known.fact
+    if not fact.version:
+        return ()
+    found = evaluations.of_version(
+        transaction, fact.org_id, fact.service, fact.env, fact.version, most=_MOST_EVALUATIONS
+    )
+    return tuple(found)
 
 
 def _outside(transaction: Transaction, known: KnownDeployment, kept: Collection[Sha]) -> list[LinkedCommit]:

@@ -5,6 +5,7 @@ import msgspec
 from fairlead.dialects.native import deployment_wire as wire
 from fairlead.domain.changes import PullRequest
 from fairlead.domain.deployments import KnownDeployment
+from fairlead.domain.evaluations import Evaluation
 from fairlead.domain.instants import NS_PER_S, to_rfc3339
 from fairlead.domain.links import STAGES, Deployed
 from fairlead.usecases.explain_deployment import ExplainedCommit, ExplainedDeployment
@@ -48,11 +49,28 @@ def explained(told: ExplainedDeployment) -> wire.DeploymentExplained:
             wire.FlagSeen(one.project_key, one.flag_key, one.added, one.removed)
             for one in told.flag_references
         ],
+        gate_evaluations=[_gate_evaluation(one) for one in told.gate_evaluations],
         deployment_type_reason=told.judgement.type_reason or None,
         change_failure=_change_failure(told),
         remediation=_remediation(told.known),
         pending=told.pending,
         fact=msgspec.Raw(fact.fact.encode()),
+    )
+
+
+def _gate_evaluation(one: Evaluation) -> wire.GateEvaluationSeen:
+    return wire.GateEvaluationSeen(
+        id=one.id,
+        gate_id=one.gate_id,
+        identifier=one.identifier,
+        status=one.status.value,
+        dry_run=one.dry_run,
+        started_at=to_rfc3339(one.started_at),
+        finished_at=_instant(one.finished_at),
+        rules=[
+            wire.GateRuleSeen(rule.name, rule.status.value, rule.dry_run, rule.reason or None)
+            for rule in one.rules
+        ],
     )
 
 

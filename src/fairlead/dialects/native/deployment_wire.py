@@ -9,6 +9,24 @@ from typing import Any
 from msgspec import Struct
 
 
+class GateRuleSeen(Struct):
+    name: str
+    status: str
+    dry_run: bool
+    reason: str | None
+
+
+class GateEvaluationSeen(Struct):
+    id: str
+    gate_id: str | None
+    identifier: str
+    status: str
+    dry_run: bool
+    started_at: str
+    finished_at: str | None
+    rules: list[GateRuleSeen]
+
+
 class Previous(Struct):
     id: str
     commit_sha: str
@@ -103,6 +121,7 @@ class DeploymentExplained(Struct):
     excluded_commits: list[CommitExcluded]
     pull_requests: list[PullRequestSeen]
     flag_references: list[FlagSeen]
+    gate_evaluations: list[GateEvaluationSeen]
     change_failure: ChangeFailure
     remediation: RemediationSeen | None
     pending: bool
