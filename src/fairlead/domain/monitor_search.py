@@ -22,6 +22,7 @@ from fairlead.search.tree import And, Everything, Exists, Leaf, Matches, Node, N
 from fairlead.search.values import Value
 
 _GROUP = "group"
+_OF_THE_MOMENT = frozenset({_GROUP, "status", "muted", "muted_left", "muted_elapsed"})
 _BARE_NUMBER = re.compile(r"[1-9][0-9]{0,17}")
 _HANDLE = re.compile(r"@([\w.\-+@]*\w)")
 _BRACES = re.compile(r"\{([^{}]*)\}")
@@ -45,7 +46,7 @@ class Seen:
         ask = _FIELDS.get(key)
         if ask is not None:
             return [value.lower() for value in ask(self)]
-        return _tagged(self.monitor.tags, key)
+        return _tags_by_key(self.monitor.tags).get(key.lower(), ())
 
     def text(self) -> str:
         """Return the words of title and message."""
@@ -68,6 +69,11 @@ def monitor_query(text: str) -> Node:
 def finds(query: Node, seen: Record) -> bool:
     """Say whether a query finds a monitor as it stood."""
     return matches(query, seen)
+
+
+def depends_on_state(query: Node) -> bool:
+    """Tell whether a query may find a monitor in one state or group and not in another."""
+    return not _OF_THE_MOMENT.isdisjoint(keys(query))
 
 
 def finds_any_group(query: Node, seen: Record) -> bool:
@@ -158,10 +164,15 @@ def _without_groups(node: Node, stand_in: Node) -> Node:
             return node
 
 
-def _tagged(tags: Iterable[str], key: str) -> list[str]:
-    """Return what stands behind `key:` in tags."""
-    start = f"{key.lower()}:"
-    return [tag.lower()[len(start) :] for tag in tags if tag.lower().startswith(start)]
+@lru_cache(maxsize=4096)
+def _tags_by_key(tags: tuple[str, ...]) -> Mapping[str, Sequence[str]]:
+    """Return what stands behind the colon of tags, by what stands before it, in lower case."""
+    found: dict[str, list[str]] = {}
+    for tag in tags:
+        key, colon, value = tag.lower().partition(":")
+        if colon:
+            found.setdefault(key, []).append(value)
+    return found
 
 
 def _every_group_tag(seen: Seen) -> list[str]:

@@ -13,14 +13,21 @@ from fairlead.domain.errors import Rejected
 from fairlead.domain.evaluations import Evidence, MonitorEvidence, Watch
 from fairlead.domain.gates import MonitorChoice
 from fairlead.domain.instants import NS_PER_S, to_rfc3339
-from fairlead.domain.monitor_search import Seen, finds, finds_any_group, monitor_query
+from fairlead.domain.monitor_search import (
+    Seen,
+    depends_on_state,
+    finds,
+    finds_any_group,
+    monitor_query,
+)
 from fairlead.domain.monitors import UNGROUPED, MonitorId, MonitorState, Span, Watched, heard_at
 from fairlead.gates.findings import Finding, Outcome, Watching
-from fairlead.search.tree import Node, keys
+from fairlead.search.tree import Everything, Node, keys
 
 MOST_MONITORS = 50
 """That one rule may watch; with more it fails, as Datadog's does."""
 _MOST_NAMED = 5
+_EVERYTHING = Everything()
 _STATE_WORDS = {MonitorState.ALERT: "ALERT", MonitorState.NO_DATA: "NO_DATA"}
 
 
@@ -94,14 +101,20 @@ def _exists(one: Watched, start: int, end: int) -> bool:
 
 
 def _search(query: Node, one: Watched, sight: _Sight, within: tuple[int, int]) -> None:
+    monitor = one.monitor
+    if not depends_on_state(query):
+        # What holds for one of its spans holds for each.
+        if not finds(query, Seen(monitor=monitor, state=MonitorState.OK)):
+            return
+        query = _EVERYTHING
     spans = list(_heard(one, *within))
     states = [span.state for span, _ in spans] or [MonitorState.NO_DATA]
     whole = heard_at(one.mutes, UNGROUPED, *within) is not None
-    if whole and any(finds_any_group(query, Seen(monitor=one.monitor, state=state)) for state in states):
-        sight.monitors.add(one.monitor.id)
+    if whole and any(finds_any_group(query, Seen(monitor=monitor, state=state)) for state in states):
+        sight.monitors.add(monitor.id)
     for span, at in spans:
-        if finds(query, Seen(monitor=one.monitor, state=span.state, groups=(span.group,))):
-            sight.monitors.add(one.monitor.id)
+        if finds(query, Seen(monitor=monitor, state=span.state, groups=(span.group,))):
+            sight.monitors.add(monitor.id)
             sight.spans.append((one, span, at))
 
 
