@@ -47,8 +47,8 @@ def test_a_gate_is_created_listed_and_shown(commands_on: Commands) -> None:
     shown = told(commands_on, "show", made["id"])
     assert made == shown
     assert [
-        ("service:good", "monitor", {"query": "service:good", "duration_s": 60}),
-        ("faulty deployment detection", "faulty_deployment_detection", {"duration_s": 60}),
+        ("service:good", "monitor", {"query": "service:good", "duration": 60}),
+        ("faulty deployment detection", "faulty_deployment_detection", {"duration": 60}),
     ] == [(rule["name"], rule["type"], rule["options"]) for rule in shown["rules"]]
     assert ("shop", "prod", "default", True) == tuple(
         made[name] for name in ("service", "env", "identifier", "dry_run")

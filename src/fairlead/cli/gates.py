@@ -84,7 +84,8 @@ def show(
     dry = ", in dry run" if gate.dry_run else ""
     typer.echo(f"{gate.service} in {gate.env}, {gate.identifier}{dry}\n")
     rows = [
-        (rule.id, rule.name, rule.kind.value, _dry(rule.dry_run), _options(rule.options)) for rule in rules
+        (rule.id, rule.name, rule.kind.value, _dry(rule.dry_run), _options_told(rule.options))
+        for rule in rules
     ]
     print_table(("RULE", "NAME", "KIND", "DRY RUN", "OPTIONS"), rows)
 
@@ -289,7 +290,7 @@ def _rule_told(rule: Rule) -> dict[str, Any]:
         "name": rule.name,
         "type": rule.kind,
         "dry_run": rule.dry_run,
-        "options": rule.options,
+        "options": _options(rule.options),
     }
 
 
@@ -306,11 +307,15 @@ def _evaluation_told(evaluation: Evaluation) -> dict[str, Any]:
     }
 
 
-def _options(options: RuleOptions) -> str:
-    import msgspec
+def _options(options: RuleOptions) -> dict[str, Any]:
+    """Return what was told of a rule, by the names that the API has for it."""
+    from fairlead.dialects.datadog.gates_answers import options_seen
 
-    told = msgspec.to_builtins(options)
-    return "\n".join(f"{name}: {value}" for name, value in told.items())
+    return options_seen(options)
+
+
+def _options_told(options: RuleOptions) -> str:
+    return "\n".join(f"{name}: {value}" for name, value in _options(options).items())
 
 
 def _dry(dry_run: bool) -> str:

@@ -125,7 +125,7 @@ def _rule_seen(rule: Rule) -> wire.RuleSeen:
     return wire.RuleSeen(
         name=rule.name,
         type=rule.kind.value,
-        options=_options_seen(rule.options),
+        options=options_seen(rule.options),
         dry_run=rule.dry_run,
         gate_id=rule.gate_id,
         created_at=to_rfc3339(rule.created_at),
@@ -135,7 +135,7 @@ def _rule_seen(rule: Rule) -> wire.RuleSeen:
     )
 
 
-def _options_seen(options: RuleOptions) -> dict[str, Any]:
+def options_seen(options: RuleOptions) -> dict[str, Any]:
     """Return options as they were told, with nothing filled in."""
     monitors = options.monitor_ids
     named = None if monitors is None else [{"id": str(one.id), "groups": one.groups} for one in monitors]
@@ -154,7 +154,7 @@ def _options_seen(options: RuleOptions) -> dict[str, Any]:
 
 def _configuration(options: RuleOptions) -> dict[str, Any]:
     """Return options as lists of evaluations show them: there monitors are mere numbers."""
-    seen = _options_seen(options)
+    seen = options_seen(options)
     if options.monitor_ids is not None:
         seen["monitor_ids"] = [str(one.id) for one in options.monitor_ids]
     return seen
