@@ -57,7 +57,6 @@ from fairlead.dialects.otlp import errors as otlp_errors
 from fairlead.dialects.otlp import routes as otlp
 from fairlead.dialects.pagerduty import routes as pagerduty
 from fairlead.dialects.pagerduty.translate import read as read_pagerduty
-from fairlead.dialects.prometheus.client import Prometheus
 from fairlead.domain.errors import FairleadError, NotFound
 from fairlead.domain.hooks import Reader, Vendor
 from fairlead.intake import openapi
@@ -256,13 +255,21 @@ async def _working(ledger: Ledger, settings: Settings) -> AsyncIterator[None]:
     stop = asyncio.Event()
     if settings.no_worker:
         stop.set()
-    asker = Prometheus(settings.prometheus_url) if settings.prometheus_url else None
-    worker = asyncio.create_task(shift.run(ledger, settings, stop, asker))
+    worker = asyncio.create_task(shift.run(ledger, settings, stop, _asker(settings)))
     try:
         yield
     finally:
         stop.set()
         await worker
+
+
+def _asker(settings: Settings) -> shift.Asker | None:
+    """Return who asks Prometheus, where one is configured."""
+    if not settings.prometheus_url:
+        return None
+    from fairlead.dialects.prometheus.client import Prometheus  # noqa: PLC0415 — a client costs 7 MB.
+
+    return Prometheus(settings.prometheus_url)
 
 
 def _router(handlers: Sequence[HTTPRouteHandler], voice: _Voice) -> Router:
