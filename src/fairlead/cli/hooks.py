@@ -59,7 +59,8 @@ At PagerDuty: Integrations, Generic Webhooks (v3), New Webhook.
   Webhook URL    the address of this server, followed by the path above
   Events         incident.triggered, .acknowledged, .reopened, .resolved, .priority_updated
   Custom header  dd_env, and the environment, where all incidents are about one
-PagerDuty makes the secret itself and shows it once. Give it to this program:
+PagerDuty makes the secret itself and shows it once. So begin there, with any URL, give the secret
+to this program, and put the path above into the URL then:
   fairlead hooks create pagerduty --secret SECRET
 """,
 }
