@@ -25,7 +25,7 @@ from typing import Final
 
 from fairlead.domain.access import DEFAULT_ORGANISATION, organisation_id
 from fairlead.domain.authors import Author
-from fairlead.domain.evaluations import Evaluation, Status, watch_of
+from fairlead.domain.evaluations import Evaluation, watch_of
 from fairlead.domain.gates import RuleKind, RuleOptions
 from fairlead.domain.instants import NS_PER_S
 from fairlead.domain.monitors import Monitor, MonitorId, MonitorState, Span
@@ -117,15 +117,13 @@ def _flap_until(ledger: Ledger, watching: threading.Thread) -> int:
 def _watched(ledger: Ledger, triggered: Sequence[Evaluation], lateness_s: list[float]) -> None:
     """Note for each evaluation how long after its end whoever asks is told."""
     [ends_at] = {rule.until_at for one in triggered for rule in one.rules}
-    left = [one.id for one in triggered]
+    left = len(triggered)
     patience = time.monotonic() + WATCHED_S + PATIENCE_S
     time.sleep(max(0, (ends_at - time.time_ns()) / NS_PER_S))
     while left:
-        found = ledger.read(evaluations.by_id, ORG, left)
-        now = time.time_ns()
-        told = {id for id, one in found.items() if one.status is not Status.IN_PROGRESS}
-        lateness_s += [(now - ends_at) / NS_PER_S] * len(told)
-        left = [id for id in left if id not in told]
+        undecided = len(ledger.read(evaluations.watching, ORG, RuleKind.MONITOR, time.time_ns()))
+        lateness_s += [(time.time_ns() - ends_at) / NS_PER_S] * (left - undecided)
+        left = undecided
         assert time.monotonic() < patience, "some are never decided"
         time.sleep(0.02)
 

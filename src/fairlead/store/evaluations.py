@@ -160,11 +160,13 @@ def open_rules(
     return [(one, rule) for one in evaluations.values() for rule in one.rules if rule.id in belongs]
 
 
-def watching(transaction: Transaction, org_id: OrgId, kind: RuleKind, now: int) -> list[RuleEvaluationId]:
-    """Return the undecided evaluations of rules of a kind that have begun to watch."""
+def watching(
+    transaction: Transaction, org_id: OrgId, kind: RuleKind, now: int
+) -> list[tuple[RuleEvaluationId, RuleOptions]]:
+    """Return the undecided evaluations of rules of a kind that have begun to watch, each with its options."""
     mine = _r.org_id == org_id, _r.status == Status.IN_PROGRESS.value, _r.kind == kind.value
-    rows = transaction.execute(select(_r.id).where(*mine, _r.from_at <= now)).scalars()
-    return [RuleEvaluationId(id) for id in rows]
+    rows = transaction.execute(select(_r.id, _r.options).where(*mine, _r.from_at <= now))
+    return [(RuleEvaluationId(row.id), _decode_options(row.options)) for row in rows]
 
 
 def settle_rules(transaction: Transaction, rules: Sequence[RuleEvaluation]) -> None:

@@ -77,6 +77,12 @@ def named(transaction: Transaction, org_id: OrgId, name: str) -> list[Monitor]:
     return [_monitor(row) for row in transaction.execute(mine.order_by(_m.created_at, _m.id))]
 
 
+def by_ids(transaction: Transaction, org_id: OrgId, ids: Iterable[int]) -> list[Monitor]:
+    """Return the monitors of those ids, deleted ones among them."""
+    mine = select(monitors).where(_m.org_id == org_id, _m.id.in_(sorted(ids)))
+    return [_monitor(row) for row in transaction.execute(mine)]
+
+
 def mark_deleted(transaction: Transaction, org_id: OrgId, monitor_id: int, at: int) -> bool:
     """Delete a monitor; False if there was none."""
     mine = _m.org_id == org_id, _m.id == monitor_id, _m.deleted_at.is_(None)

@@ -22,7 +22,7 @@ from fairlead.store import evaluations, work
 from fairlead.store.engine import Transaction
 from fairlead.store.ledger import Ledger
 from fairlead.store.work import Item, Kind, Taken
-from fairlead.usecases.observe import Observer
+from fairlead.usecases.observe import Observer, rules_about
 
 log = structlog.get_logger(__name__)
 
@@ -107,8 +107,8 @@ def _looked(transaction: Transaction, lot: Sequence[Taken], now: int, policy: Po
         if changed:
             # Those that go on watching are looked at when they are due, which was asked for before.
             watching = evaluations.watching(transaction, org_id, RuleKind.MONITOR, now)
-            others = [id for id in watching if id not in mine]
-            found = _findings(transaction, org_id, others, now, changed)
+            about = rules_about(transaction, org_id, watching, changed)
+            found = _findings(transaction, org_id, [id for id in about if id not in mine], now)
             rules += [
                 _decided(rule, one, policy, now) for rule, one in found if not isinstance(one, Watching)
             ]
@@ -116,21 +116,12 @@ def _looked(transaction: Transaction, lot: Sequence[Taken], now: int, policy: Po
 
 
 def _findings(
-    transaction: Transaction,
-    org_id: OrgId,
-    ids: Sequence[str],
-    now: int,
-    changed: Collection[int] | None = None,
+    transaction: Transaction, org_id: OrgId, ids: Sequence[str], now: int
 ) -> Iterable[tuple[RuleEvaluation, Finding | Watching]]:
-    """Return what rules find; with `changed` only those that watch one of these monitors."""
     found = evaluations.open_rules(transaction, org_id, ids)
     watches = [(rule, watch_of(rule, evaluation)) for evaluation, rule in found]
     observer = Observer(transaction, org_id, [watch for _, watch in watches], now)
-    return (
-        (rule, observer.look(watch))
-        for rule, watch in watches
-        if changed is None or observer.is_about(watch, changed)
-    )
+    return ((rule, observer.look(watch)) for rule, watch in watches)
 
 
 def _decided(rule: RuleEvaluation, finding: Finding, policy: Policy, now: int) -> RuleEvaluation:

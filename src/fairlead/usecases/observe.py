@@ -9,14 +9,35 @@ from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property
 
 from fairlead.domain.access import OrgId
-from fairlead.domain.evaluations import Watch
-from fairlead.domain.gates import RuleKind
+from fairlead.domain.evaluations import RuleEvaluationId, Watch
+from fairlead.domain.gates import RuleKind, RuleOptions
 from fairlead.domain.monitors import Mute, Watched
 from fairlead.gates import faulty_deployment_rule, monitor_rule
 from fairlead.gates.findings import Finding, Watching
 from fairlead.store import detections, monitor_states, monitors
 from fairlead.store.engine import Transaction
 from fairlead.usecases.see_version import see_version
+
+
+def rules_about(
+    transaction: Transaction,
+    org_id: OrgId,
+    watching: Iterable[tuple[RuleEvaluationId, RuleOptions]],
+    changed: Collection[int],
+) -> list[RuleEvaluationId]:
+    """Return which rules watch one of these monitors, or would if its state allowed it."""
+    few = [Watched(monitor=one) for one in monitors.by_ids(transaction, org_id, changed)]
+    known: dict[str, bool] = {}
+
+    def is_about(options: RuleOptions) -> bool:
+        if options.monitor_ids is not None:
+            return any(choice.id in changed for choice in options.monitor_ids)
+        query = options.query or ""
+        if query not in known:
+            known[query] = bool(monitor_rule.candidates(query, few))
+        return known[query]
+
+    return [id for id, options in watching if is_about(options)]
 
 
 class Observer:
@@ -28,7 +49,6 @@ class Observer:
         self._since_at = min((watch.from_at for watch in watches), default=now)
         self._now = now
         self._by_query: dict[str, Sequence[Watched]] = {}
-        self._is_about: dict[str, bool] = {}
 
     def look(self, watch: Watch) -> Finding | Watching:
         """Return what a rule finds, or when to look again."""
@@ -37,16 +57,6 @@ class Observer:
                 return monitor_rule.find(watch, self._candidates(watch), self._now)
             case RuleKind.FAULTY_DEPLOYMENT:
                 return self._detected(watch)
-
-    def is_about(self, watch: Watch, ids: Collection[int]) -> bool:
-        """Tell whether a rule watches one of these monitors, or would if their states allowed it."""
-        if watch.options.monitor_ids is not None:
-            return any(choice.id in ids for choice in watch.options.monitor_ids)
-        query = watch.options.query or ""
-        if query not in self._is_about:
-            few = [one for one in self._monitors if one.monitor.id in ids]
-            self._is_about[query] = bool(monitor_rule.candidates(query, few))
-        return self._is_about[query]
 
     def _candidates(self, watch: Watch) -> Sequence[Watched]:
         query = watch.options.query
