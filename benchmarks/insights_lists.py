@@ -28,14 +28,13 @@ from fairlead.domain.attempts import AttemptKind
 from fairlead.domain.changes import Commit, CommitsOf, Person, PullRequestState, RepositoryId, Sha
 from fairlead.domain.insights import Cursor, Listed, ListPage, Territory
 from fairlead.domain.links import Deployed, Lead, Link, LinkedCommit
-from fairlead.domain.reports import PullRequestReport
+from fairlead.domain.reports import Account, PullRequestReport
 from fairlead.metrics.lead_time import deployment_lead
-from fairlead.store import commits, links, tables
+from fairlead.store import commits, links, pull_requests, tables
 from fairlead.store.engine import reading, writing
 from fairlead.store.ledger import Ledger
 from fairlead.usecases.do_work import do_work
 from fairlead.usecases.find_attempts import Expanded, find_attempts
-from fairlead.usecases.record_pull_requests import record_pull_requests
 
 LIMIT: Final = 100
 PLAIN_MS: Final = 25.0
@@ -191,7 +190,8 @@ def _bring_commits(engine: Engine, org_id: OrgId) -> None:
         with writing(engine) as transaction:
             for told in _histories(part):
                 commits.put(transaction, told)
-            record_pull_requests(transaction, [report for n, one in part for report in _reports(n, one)])
+            for report in (report for n, one in part for report in _reports(n, one)):
+                pull_requests.put(transaction, Account.of(report))
             links.put(transaction, [_link(number, one) for number, one in part])
 
 
