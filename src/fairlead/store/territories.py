@@ -26,7 +26,6 @@ from fairlead.store.tables import (
 
 _k = deployment_kinds.c
 _p = repository_projects.c
-_a = applications.c
 _new = BulkInsert(applications, [column.name for column in applications.columns], replaces=False)
 
 
@@ -67,14 +66,6 @@ def note_applications(transaction: Transaction, told: Iterable[Application]) -> 
     _new.run(transaction, sorted(rows))
 
 
-def application_keys(transaction: Transaction, territory: Territory) -> list[str]:
-    """Return the applications that have anything in a territory, in order of key."""
-    services = select(_k.service).where(_k.org_id == territory.org_id, kinds_in(territory)).distinct()
-    found = set(transaction.execute(services).scalars())
-    tried = select(attempts.c.application).where(attempts.c.org_id == territory.org_id, *tries_in(territory))
-    return sorted(found | set(transaction.execute(tried.distinct()).scalars()))
-
-
 def repositories_of_applications(transaction: Transaction, territory: Territory) -> set[str]:
     """Return the repositories that a territory's applications were deployed from, to any environment."""
     mine = _k.org_id == territory.org_id, _k.service.in_(territory.applications), _k.repository_id != ""
@@ -110,12 +101,6 @@ def tries_in(territory: Territory) -> list[ColumnElement[bool]]:
     if territory.applications:
         conditions.append(t.application.in_(territory.applications))
     return conditions
-
-
-def repositories_in(transaction: Transaction, org_id: OrgId, project_key: str) -> set[str]:
-    """Return the repositories that are associated with a project."""
-    mine = _p.org_id == org_id, _p.project_key == project_key, _p.ended.is_(False)
-    return set(transaction.execute(select(_p.repository_id).where(*mine)).scalars())
 
 
 def with_project(column: ColumnElement[str], org_id: OrgId, project_key: str) -> ColumnElement[bool]:
