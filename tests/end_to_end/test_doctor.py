@@ -4,9 +4,9 @@ import json
 import time
 from collections.abc import Sequence
 
-from fairlead.cli.doctor import remedy
 from fairlead.store.engine import Transaction
 from fairlead.store.ledger import Ledger
+from fairlead.usecases.advise import remedy
 from fairlead.usecases.find_missing import Gap, Missing
 from fairlead.usecases.record_deployments import record_deployments
 from tests.factories import a_deployment

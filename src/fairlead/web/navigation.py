@@ -20,6 +20,7 @@ _SECTIONS: Final = (
     ("Deployments", "/deployments", "rocket"),
     ("Failures", "/failures", "alarm"),
     ("Gates", "/gates", "gate"),
+    ("Services", "/services", "grid"),
     ("Connect", "/connect", "plug"),
     ("Settings", "/settings", "sliders"),
 )
