@@ -11,11 +11,6 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 import httpx
-from authlib.oauth2.rfc7636 import create_s256_code_challenge
-from authlib.oidc.core import CodeIDToken
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
 
 from fairlead.domain.errors import FairleadError, NotPermitted, Unavailable
 from fairlead.settings import Settings
@@ -62,6 +57,9 @@ class Provider:
         Raises:
             Unavailable: the provider does not answer.
         """
+        # Few servers have a provider, and Authlib takes more memory than all that is ours.
+        from authlib.oauth2.rfc7636 import create_s256_code_challenge  # noqa: PLC0415 — as said above.
+
         known = await self._description()
         asked = {
             "response_type": "code",
@@ -106,6 +104,11 @@ class Provider:
         return _vouched(claims)
 
     async def _claims(self, http: httpx.AsyncClient, told: dict[str, Any], nonce: str) -> dict[str, Any]:
+        from authlib.oidc.core import CodeIDToken  # noqa: PLC0415 — as in `address`.
+        from joserfc import jwt  # noqa: PLC0415 — as in `address`.
+        from joserfc.errors import JoseError  # noqa: PLC0415 — as in `address`.
+        from joserfc.jwk import KeySet  # noqa: PLC0415 — as in `address`.
+
         known = await self._description()
         listed: Any = await _told(http.get(known["jwks_uri"]))
         keys = KeySet.import_key_set(listed)

@@ -8,7 +8,8 @@ from fairlead.store.tables.frame import characters, instant, metadata
 failure_rules = Table(
     "failure_rules",
     metadata,
-    Column("org_id", BigInteger, nullable=False),
+    # A whole number that is alone in a key would be counted up by a sequence.
+    Column("org_id", BigInteger, nullable=False, autoincrement=False),
     # JSON: the rules, and how long after a deployment a failure may be of its making.
     characters("rules"),
     instant("changed_at"),
