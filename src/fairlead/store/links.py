@@ -15,7 +15,7 @@ from fairlead.domain.changes import Exclusion, Sha
 from fairlead.domain.deployments import Deployment
 from fairlead.domain.links import Deployed, Lead, Link, LinkedCommit
 from fairlead.domain.measured import Noun
-from fairlead.store import segments
+from fairlead.store import segments, spoken
 from fairlead.store.bulk import BulkInsert, BulkUpdate
 from fairlead.store.engine import Transaction
 from fairlead.store.engine_plans import by_way_of
@@ -50,6 +50,7 @@ CHAIN_COLUMNS = (
     _d.finished_at,
     _d.version,
 )
+_CHAIN = ", ".join(column.name for column in CHAIN_COLUMNS)
 _KEYS_A_STATEMENT = 500
 _T = TypeVar("_T")
 Key = tuple[OrgId, str]
@@ -63,6 +64,16 @@ def deployed(transaction: Transaction, keys: Iterable[Key]) -> list[Deployed]:
         for mine in _those(keys)
         for row in transaction.execute(select(*CHAIN_COLUMNS).where(*mine))
     ]
+
+
+def deployed_by_id(transaction: Transaction, org_id: OrgId, ids: Iterable[str]) -> dict[str, Deployed]:
+    """Return those of an organisation's deployments that are there, by id."""
+    found: dict[str, Deployed] = {}
+    for part in _parts(sorted(ids)):
+        where = f"org_id = ? AND id IN {spoken.places(len(part))}"
+        statement = f"SELECT {_CHAIN} FROM deployments WHERE {where}"  # noqa: S608 — our own names.
+        found |= {row.id: deployed_from(row) for row in spoken.rows(transaction, statement, (org_id, *part))}
+    return found
 
 
 def deployed_from(row: Any) -> Deployed:
@@ -92,12 +103,12 @@ def following(transaction: Transaction, one: Deployed | Deployment) -> Deployed 
 
 def before(transaction: Transaction, one: Deployed) -> Deployed | None:
     """Return the deployment right before `one` of the same service and environment."""
-    return _nearest(transaction, one, _any_like(one), before=True)
+    return _any_like(transaction, one, before=True)
 
 
 def after(transaction: Transaction, one: Deployed) -> Deployed | None:
     """Return the deployment right after `one` of the same service and environment."""
-    return _nearest(transaction, one, _any_like(one), before=False)
+    return _any_like(transaction, one, before=False)
 
 
 def ended_between(
@@ -230,9 +241,13 @@ def _neighbour(transaction: Transaction, one: Deployed | Deployment, *, before: 
     return _nearest(transaction, one, mine, before=before)
 
 
-def _any_like(one: Deployed) -> Select[Any]:
-    mine = _d.org_id == one.org_id, _d.service == one.service, _d.env == one.env
-    return by_way_of("deployments_by_service", deployments, select(*CHAIN_COLUMNS).where(*mine))
+def _any_like(transaction: Transaction, one: Deployed, *, before: bool) -> Deployed | None:
+    index = spoken.by_way_of(transaction, "deployments_by_service")
+    mine = "WHERE org_id = ? AND service = ? AND env = ?"
+    statement = f"SELECT {_CHAIN} FROM deployments{index} {mine}{spoken.nearest('id', before=before)}"  # noqa: S608 — our own names.
+    here = one.finished_at, one.finished_at, one.started_at, one.id
+    found = spoken.rows(transaction, statement, (one.org_id, one.service, one.env, *here))
+    return deployed_from(found[0]) if found else None
 
 
 def _nearest(

@@ -6,10 +6,11 @@ A cache that can be thrown away. Not here: what a deployment is marked with (`us
 from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 
-from sqlalchemy import delete, select, tuple_
+from sqlalchemy import delete
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.links import Deployed
+from fairlead.store import spoken
 from fairlead.store.bulk import BulkInsert
 from fairlead.store.engine import Transaction
 from fairlead.store.tables import deployment_marks
@@ -34,14 +35,14 @@ def claim_on(mark: int) -> int:
 
 def kept(transaction: Transaction, org_id: OrgId, deployment_id: str) -> dict[int, tuple[int, int]]:
     """Return the marks of a deployment, each with its end and start at the time."""
-    wanted = select(_m.mark, _m.finished_at, _m.started_at)
-    rows = transaction.execute(wanted.where(_m.org_id == org_id, _m.deployment_id == deployment_id))
-    return {row.mark: (row.finished_at, row.started_at) for row in rows}
+    found = spoken.rows(transaction, _KEPT, (org_id, deployment_id))
+    return {row.mark: (row.finished_at, row.started_at) for row in found}
 
 
 def replace(transaction: Transaction, one: Deployed, marks: Iterable[int]) -> None:
     """Mark a deployment with `marks` and nothing else."""
-    forget(transaction, one.org_id, one.id)
+    if kept(transaction, one.org_id, one.id):
+        forget(transaction, one.org_id, one.id)
     rows = [(one.org_id, mark, one.finished_at, one.started_at, one.id) for mark in sorted(set(marks))]
     _rows.run(transaction, rows)
 
@@ -54,26 +55,22 @@ def forget(transaction: Transaction, org_id: OrgId, deployment_id: str) -> None:
 
 def nearest(transaction: Transaction, one: Deployed, mark: int, *, before: bool) -> str | None:
     """Return the id of the marked deployment that comes closest before or after `one`, or None."""
-    here = tuple_(_m.finished_at, _m.started_at, _m.deployment_id)
-    there = tuple_(one.finished_at, one.started_at, one.id)
-    order = (_m.finished_at, _m.started_at, _m.deployment_id)
-    wanted = (
-        select(_m.deployment_id)
-        .where(_m.org_id == one.org_id, _m.mark == mark)
-        # Implied by the next condition; said apart because it is what an index can begin with.
-        .where(_m.finished_at <= one.finished_at if before else _m.finished_at >= one.finished_at)
-        .where(here < there if before else here > there)
-        .order_by(*(column.desc() if before else column for column in order))
-        .limit(1)
-    )
-    found: str | None = transaction.execute(wanted).scalar()
-    return found
+    statement = _NEAREST + spoken.nearest("deployment_id", before=before)
+    here = one.finished_at, one.finished_at, one.started_at, one.id
+    found = spoken.rows(transaction, statement, (one.org_id, mark, *here))
+    return found[0].deployment_id if found else None
 
 
 def marked(transaction: Transaction, org_id: OrgId, marks: Sequence[int]) -> set[str]:
     """Return the ids of all deployments that have one of `marks`."""
     found: set[str] = set()
     for at in range(0, len(marks), _MARKS_A_STATEMENT):
-        mine = _m.org_id == org_id, _m.mark.in_(marks[at : at + _MARKS_A_STATEMENT])
-        found.update(transaction.execute(select(_m.deployment_id).where(*mine)).scalars())
+        part = marks[at : at + _MARKS_A_STATEMENT]
+        statement = f"{_MARKED} {spoken.places(len(part))}"
+        found.update(row.deployment_id for row in spoken.rows(transaction, statement, (org_id, *part)))
     return found
+
+
+_KEPT = "SELECT mark, finished_at, started_at FROM deployment_marks WHERE org_id = ? AND deployment_id = ?"
+_NEAREST = "SELECT deployment_id FROM deployment_marks WHERE org_id = ? AND mark = ?"
+_MARKED = "SELECT deployment_id FROM deployment_marks WHERE org_id = ? AND mark IN"

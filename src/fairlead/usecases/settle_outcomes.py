@@ -36,8 +36,7 @@ class _Settling:
 
     def deployed(self, ids: Iterable[str]) -> dict[str, Deployed]:
         """Return those deployments that are there, by id."""
-        keys = [(self.org_id, id) for id in ids]
-        return {one.id: one for one in links.deployed(self.transaction, keys)}
+        return links.deployed_by_id(self.transaction, self.org_id, ids)
 
     def traits(self, ones: Iterable[Deployed]) -> Mapping[str, Traits]:
         """Return deployments as rules see them, as far as any rule looks."""
@@ -113,8 +112,7 @@ class _Around:
         others = decisions.about(transaction, org_id, ones.values())
         others |= {each.deployment_id for theirs in repaired.values() for each in theirs}
         others |= {each.failed_id for theirs in own.values() for each in theirs}
-        keys = [(org_id, id) for id in others - ones.keys()]
-        known = dict(ones) | {one.id: one for one in links.deployed(transaction, keys)}
+        known = dict(ones) | links.deployed_by_id(transaction, org_id, others - ones.keys())
         said = decisions.latest(transaction, org_id, known)
         remedies = {id: _remedy(transaction, known[id], decision) for id, decision in said.items()}
         there = {id: one for id, one in remedies.items() if one is not None}

@@ -1,0 +1,47 @@
+"""Statements as text, for those that are asked about every deployment.
+
+To build an expression and look it up again would cost several times what the engine needs. Names
+of our own tables and columns only; what was sent travels as a parameter, for which `?` stands.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Row
+
+from fairlead.store.engine import SQLITE, Transaction, engine_name
+
+
+def rows(transaction: Transaction, statement: str, parameters: Sequence[Any]) -> list[Row[Any]]:
+    """Return what a statement finds."""
+    spelled = statement if engine_name(transaction) == SQLITE else _for_postgresql(statement)
+    return list(transaction.exec_driver_sql(spelled, tuple(parameters)))
+
+
+def by_way_of(transaction: Transaction, index: str) -> str:
+    """Return what follows the name of a table to have SQLite take this index; nothing elsewhere."""
+    return f" INDEXED BY {index}" if engine_name(transaction) == SQLITE else ""
+
+
+def places(count: int) -> str:
+    """Return a list of so many parameters."""
+    return f"({', '.join('?' * count)})"
+
+
+@cache
+def nearest(key: str, *, before: bool) -> str:
+    """Return the end of a statement that finds the row closest before or after a place.
+
+    `key` is the column of the id. The parameters are the end, then end, start and id.
+    """
+    order = "finished_at", "started_at", key
+    sign, direction = ("<", " DESC") if before else (">", "")
+    by = ", ".join(f"{column}{direction}" for column in order)
+    # The first condition follows from the second; said apart because it is what an index can begin with.
+    return f" AND finished_at {sign}= ? AND ({', '.join(order)}) {sign} (?, ?, ?) ORDER BY {by} LIMIT 1"
+
+
+@cache
+def _for_postgresql(statement: str) -> str:
+    return statement.replace("?", "%s")
