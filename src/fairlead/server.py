@@ -46,6 +46,7 @@ from fairlead.dialects.native import commit_routes as native_commits
 from fairlead.dialects.native import deployment_routes as native_deployments
 from fairlead.dialects.native import errors as native_errors
 from fairlead.dialects.native import exposition_routes as native_exposition
+from fairlead.dialects.native import failure_links_routes as native_failure_links
 from fairlead.dialects.native import failure_rules_routes as native_failure_rules
 from fairlead.dialects.native import flag_routes as native_flags
 from fairlead.dialects.native import metrics_routes as native_metrics
@@ -181,7 +182,7 @@ def create(settings: Settings) -> ASGIApp:
         _router(native.HANDLERS, _NATIVE),
         _router(native_commits.HANDLERS, _NATIVE),
         _router(native_deployments.HANDLERS, _NATIVE),
-        _router(native_failure_rules.HANDLERS, _NATIVE),
+        _router([*native_failure_rules.HANDLERS, *native_failure_links.HANDLERS], _NATIVE),
         _router(native_flags.HANDLERS, _NATIVE),
         _router([*native_traffic.HANDLERS, *native_sources.HANDLERS, *native_backtest.HANDLERS], _NATIVE),
         _router(otlp.HANDLERS, _OTLP),
@@ -208,7 +209,7 @@ def create(settings: Settings) -> ASGIApp:
     handlers += [*datadog_gates.HANDLERS, *datadog_git.V2]
     handlers += [*native_commits.HANDLERS, *native_deployments.HANDLERS, *native_flags.HANDLERS]
     handlers += [*native_traffic.HANDLERS, *native_sources.HANDLERS, *native_backtest.HANDLERS]
-    handlers += [*native_metrics.HANDLERS, *native_failure_rules.HANDLERS]
+    handlers += [*native_metrics.HANDLERS, *native_failure_rules.HANDLERS, *native_failure_links.HANDLERS]
     handlers += datadog_queries.HANDLERS
     app.state.openapi = msgspec.json.encode(openapi.document(handlers))
     app.state.several_processes = settings.workers > 1

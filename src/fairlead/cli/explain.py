@@ -92,6 +92,9 @@ def _failure(told: "ExplainedDeployment") -> Iterator[str]:
     if outcome.remediation_id:
         kind = "" if outcome.remediation_type is None else f" by {outcome.remediation_type.value}"
         yield f"  repaired{kind} with {outcome.remediation_id}, after {_span(outcome.recovery_time_ns)}"
+    for one in told.failures:
+        name, state = one.failure.name or one.failure.id, one.state.value.replace("_", " ")
+        yield f"  failure {name} of {readable(one.failure.started_at)}: {state}"
     if told.judgement.type_reason:
         yield f"A {outcome.deployment_type.value}: it {told.judgement.type_reason}"
 

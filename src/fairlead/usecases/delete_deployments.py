@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fairlead.domain.access import OrgId
 from fairlead.domain.attempts import Correction
 from fairlead.domain.errors import NotFound
-from fairlead.store import attempts, deployments, repairs, work
+from fairlead.store import attempts, deployments, failure_links, repairs, work
 from fairlead.store.engine import Transaction
 from fairlead.usecases.record_deployments import left_behind
 from fairlead.usecases.settle_outcomes import settle
@@ -46,6 +46,7 @@ def withdraw_deployment(transaction: Transaction, named: DeploymentNamed) -> Not
     repaired = {known.outcome.remediation_id, *repairs.touching(transaction, named.org_id, named.id)} - {""}
     deployments.remove(transaction, named.org_id, named.id)
     repairs.forget(transaction, named.org_id, named.id)
+    failure_links.forget_deployment(transaction, named.org_id, named.id)
     settle(transaction, named.org_id, repaired)
     if items:
         work.ask(transaction, items, due_at=named.at)

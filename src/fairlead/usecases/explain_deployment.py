@@ -7,6 +7,7 @@ from fairlead.domain.access import OrgId
 from fairlead.domain.changes import Commit, Exclusion, PullRequest, RepositoryId, Sha
 from fairlead.domain.deployments import KnownDeployment
 from fairlead.domain.evaluations import Evaluation
+from fairlead.domain.failure_links import FailureLink
 from fairlead.domain.flag_references import FlagChange
 from fairlead.domain.links import Deployed, LinkedCommit
 from fairlead.store import catalog, commits, evaluations, links, pull_requests, work
@@ -16,6 +17,7 @@ from fairlead.usecases.explain_failure import Judgement, judgement_of
 from fairlead.usecases.find_flag_references import flag_references_of_deployments
 from fairlead.usecases.get_deployment import get_deployment
 from fairlead.usecases.link_deployments import link_deployments
+from fairlead.usecases.link_failures import links_of_deployment
 
 _MOST_EVALUATIONS = 20
 
@@ -43,6 +45,8 @@ class ExplainedDeployment:
     """The flags that it added to the code or took out of it."""
     gate_evaluations: tuple[Evaluation, ...]
     """What gates said of its version in its environment, the newest first; the last few."""
+    failures: tuple[FailureLink, ...]
+    """Failures that it may have caused, the earliest first."""
     judgement: Judgement
     """Whether it failed, who says so, and why."""
     pending: bool
@@ -70,6 +74,7 @@ def explain_deployment(transaction: Transaction, org_id: OrgId, deployment_id: s
         pull_requests=tuple(pull_requests.by_number(transaction, org_id, repository, numbers)),
         flag_references=flag_references_of_deployments(transaction, org_id, [deployment_id])[deployment_id],
         gate_evaluations=_gates_of(transaction, known),
+        failures=tuple(links_of_deployment(transaction, org_id, deployment_id)),
         judgement=judgement_of(transaction, known),
         pending=_is_pending(transaction, known, previous),
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from fairlead.domain.failures import Failure, FailureId, told_again
-from fairlead.store import failures
+from fairlead.store import failure_links, failures
 from fairlead.store.engine import Transaction
 from fairlead.usecases.attach_services import attach_to_failure
 
@@ -30,6 +30,7 @@ def _record(transaction: Transaction, fact: Failure) -> FailureId:
         whole = replace(whole, id=earlier.id, named_by_caller=earlier.named_by_caller)
     elif earlier.id != fact.id:
         failures.remove(transaction, earlier.org_id, earlier.id)
+        failure_links.rename_failure(transaction, earlier.org_id, earlier.id, fact.id)
     failures.put(transaction, whole)
     return whole.id
 

@@ -52,6 +52,12 @@ def explained(told: ExplainedDeployment) -> wire.DeploymentExplained:
         gate_evaluations=[_gate_evaluation(one) for one in told.gate_evaluations],
         deployment_type_reason=told.judgement.type_reason or None,
         change_failure=_change_failure(told),
+        failures=[
+            wire.FailureSeen(
+                one.failure.id, one.failure.name or None, to_rfc3339(one.failure.started_at), one.state.value
+            )
+            for one in told.failures
+        ],
         remediation=_remediation(told.known),
         pending=told.pending,
         fact=msgspec.Raw(fact.fact.encode()),

@@ -90,6 +90,16 @@ class RemediationSeen(Struct):
     recovery_time_s: float | None
 
 
+class FailureSeen(Struct):
+    """A failure that the deployment may have caused."""
+
+    id: str
+    name: str | None
+    started_at: str
+    state: str
+    """`caused`, `not_caused` or `undecided`."""
+
+
 class FlagSeen(Struct):
     """References to a feature flag that came or went, in hunks of code."""
 
@@ -123,6 +133,7 @@ class DeploymentExplained(Struct):
     flag_references: list[FlagSeen]
     gate_evaluations: list[GateEvaluationSeen]
     change_failure: ChangeFailure
+    failures: list[FailureSeen]
     remediation: RemediationSeen | None
     pending: bool
     fact: Any
