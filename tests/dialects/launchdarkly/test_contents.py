@@ -206,7 +206,7 @@ def test_a_version_may_be_a_tag_that_is_told_later(cast: Cast, lucy: Caller) -> 
 
 
 def told_in_full(cast: Cast, lucy: Caller, *, by_events: bool) -> Any:
-    """Tell of a month of an organisation, through one vendor's API alone, and return its metrics."""
+    """Tell of a month of an organisation, through one vendor's API alone, and return what measures it."""
     tell_history(cast)
     for number, sha in enumerate(SHAS):
         service, start = ("billing-service", "billing-api")[number % 2], 48 - 9 * number
@@ -235,7 +235,7 @@ def told_in_full(cast: Cast, lucy: Caller, *, by_events: bool) -> Any:
         return [1, 2] == [lead["deployments"] for lead in leads]
 
     assert became(is_linked, WITHIN_S), measured()
-    return measured()
+    return measured
 
 
 def test_one_organisation_told_through_either_api_has_equal_metrics(
@@ -247,9 +247,12 @@ def test_one_organisation_told_through_either_api_has_equal_metrics(
         for cast in (a_cast(shared_server.http, shared_ledger),)
     )
 
-    assert [["billing-api"], ["billing-service"]] == [list(group["by"].values()) for group in by_events]
-    assert 5 == sum(group["summary"]["deployments"] for group in by_events)
-    assert as_a_whole == by_events
+    # What follows from the facts may still be worked out for one of the two.
+    became(lambda: by_events() == as_a_whole(), WITHIN_S)
+    groups = by_events()
+    assert [["billing-api"], ["billing-service"]] == [list(group["by"].values()) for group in groups]
+    assert 5 == sum(group["summary"]["deployments"] for group in groups)
+    assert as_a_whole() == groups
 
 
 def test_nothing_of_another_organisation_is_seen(cast: Cast, lucy: Caller) -> None:
