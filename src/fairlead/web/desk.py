@@ -3,11 +3,14 @@
 import asyncio
 import time
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from fairlead.domain.hooks import Reader, Vendor
 from fairlead.settings import Settings
 from fairlead.web.attempts import Attempts
-from fairlead.web.provider import Provider
+
+if TYPE_CHECKING:
+    from fairlead.web.provider import Provider
 
 
 class Desk:
@@ -18,9 +21,18 @@ class Desk:
         self.settings = settings
         self.readers = readers
         self.attempts = Attempts(time.monotonic)
-        self.provider = Provider(settings) if settings.oidc_issuer else None
+        self.provider = _provider(settings)
         """Whom people may sign in with besides local accounts."""
         self.library: bytes | None = None
         """The chart library, packed, once somebody asked for it."""
         self.drawing = asyncio.Lock()
         """Held by whoever runs the chart library here."""
+
+
+def _provider(settings: Settings) -> "Provider | None":
+    """Return the provider that the settings name; a server without one need not load its libraries."""
+    if not settings.oidc_issuer:
+        return None
+    from fairlead.web.provider import Provider  # noqa: PLC0415 — for the sake of those without.
+
+    return Provider(settings)

@@ -6,7 +6,6 @@ and times are checked by Authlib. Not here: who may come in (`usecases.welcome_s
 
 import asyncio
 import time
-from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -14,32 +13,12 @@ import httpx
 
 from fairlead.domain.errors import FairleadError, NotPermitted, Unavailable
 from fairlead.settings import Settings
+from fairlead.web.errands import Errand, Vouched
 
 _PATIENCE_S: Final = 10
 _KNOWN_FOR_S: Final = 600
 _LEEWAY_S: Final = 60
 _SIGNATURES: Final = ("RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Errand:
-    """What a browser takes along to the provider and back."""
-
-    state: str
-    nonce: str
-    verifier: str
-    wanted: str
-    """The page to go to afterwards."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Vouched:
-    """Somebody whom the provider vouches for."""
-
-    name_there: str
-    email: str
-    email_is_verified: bool
-    name: str
 
 
 class Provider:

@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Sequence
 from hmac import compare_digest
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 from litestar import get
@@ -19,11 +19,14 @@ from fairlead.intake.sessions import cookies_of
 from fairlead.usecases.welcome_subject import Subject, welcome_subjects
 from fairlead.web.desk import Desk
 from fairlead.web.drawing import go_to
+from fairlead.web.errands import Errand
 from fairlead.web.forms import Form, fields_in
-from fairlead.web.provider import Errand, Provider
 from fairlead.web.sign_in import let_in
 from fairlead.web.threshold import way_back
 from fairlead.web.visit import address_of
+
+if TYPE_CHECKING:
+    from fairlead.web.provider import Provider
 
 _COOKIE: Final = "fairlead_errand"
 _LASTS_S: Final = 600
@@ -75,7 +78,7 @@ async def come_back(request: AnyRequest) -> Answer:
     return await let_in(request, member, errand.wanted)
 
 
-def _provider(request: AnyRequest) -> tuple[Provider, Reception]:
+def _provider(request: AnyRequest) -> "tuple[Provider, Reception]":
     desk: Desk = request.app.state.desk
     if desk.provider is None:
         raise NotFound("people sign in here with local accounts alone")
