@@ -9,6 +9,7 @@ import secrets
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache
 from http import HTTPStatus
 
 import msgspec
@@ -132,6 +133,36 @@ _READERS: dict[Vendor, Reader] = {
     Vendor.PAGERDUTY: read_pagerduty,
 }
 """Who reads deliveries again, each in the words of its vendor."""
+_SPOKEN: tuple[tuple[Sequence[HTTPRouteHandler], _Voice], ...] = (
+    (datadog.V1, _DATADOG_V1),
+    (datadog.V2, _DATADOG_V2),
+    (datadog_catalog.HANDLERS, _DATADOG_CATALOG),
+    (datadog_definitions.HANDLERS, _DATADOG_DEFINITIONS),
+    (datadog_gates.HANDLERS, _DATADOG_V2),
+    (datadog_monitors.HANDLERS, _DATADOG_MONITORS),
+    (datadog_queries.HANDLERS, _DATADOG_MONITORS),
+    (native_monitors.HANDLERS, _NATIVE),
+    (datadog_git.V1, _DATADOG_V1),
+    (datadog_git.V2, _DATADOG_V2),
+    (github.HANDLERS, _GITHUB),
+    (alertmanager.HANDLERS, _NATIVE),
+    (grafana.HANDLERS, _NATIVE),
+    (pagerduty.HANDLERS, _NATIVE),
+    (gitlab.HANDLERS, _GITLAB),
+    (launchdarkly.INSIGHTS, _LAUNCHDARKLY_INSIGHTS),
+    (launchdarkly.PLAIN, _LAUNCHDARKLY),
+    (native.HANDLERS, _NATIVE),
+    (native_commits.HANDLERS, _NATIVE),
+    (native_deployments.HANDLERS, _NATIVE),
+    (native_failure_rules.HANDLERS, _NATIVE),
+    (native_failure_links.HANDLERS, _NATIVE),
+    (native_flags.HANDLERS, _NATIVE),
+    ([*native_traffic.HANDLERS, *native_sources.HANDLERS, *native_backtest.HANDLERS], _NATIVE),
+    (otlp.HANDLERS, _OTLP),
+    (native_metrics.HANDLERS, _NATIVE),
+    (native_exposition.HANDLERS, _NATIVE),
+)
+"""Every operation of every dialect, with the voice that it refuses in."""
 _WITHOUT_ROUTE = (
     ("/hooks/github/", _GITHUB),
     ("/hooks/gitlab/", _GITLAB),
@@ -161,39 +192,14 @@ def create(settings: Settings) -> ASGIApp:
     The database is opened when the application starts and closed, with everything accepted
     written and answered, when it stops. Its schema must be up to date by then.
     """
-    routers = [
-        _router(datadog.V1, _DATADOG_V1),
-        _router(datadog.V2, _DATADOG_V2),
-        _router(datadog_catalog.HANDLERS, _DATADOG_CATALOG),
-        _router(datadog_definitions.HANDLERS, _DATADOG_DEFINITIONS),
-        _router(datadog_gates.HANDLERS, _DATADOG_V2),
-        _router(datadog_monitors.HANDLERS, _DATADOG_MONITORS),
-        _router(datadog_queries.HANDLERS, _DATADOG_MONITORS),
-        _router(native_monitors.HANDLERS, _NATIVE),
-        _router(datadog_git.V1, _DATADOG_V1),
-        _router(datadog_git.V2, _DATADOG_V2),
-        _router(github.HANDLERS, _GITHUB),
-        _router(alertmanager.HANDLERS, _NATIVE),
-        _router(grafana.HANDLERS, _NATIVE),
-        _router(pagerduty.HANDLERS, _NATIVE),
-        _router(gitlab.HANDLERS, _GITLAB),
-        _router(launchdarkly.INSIGHTS, _LAUNCHDARKLY_INSIGHTS),
-        _router(launchdarkly.PLAIN, _LAUNCHDARKLY),
-        _router(native.HANDLERS, _NATIVE),
-        _router(native_commits.HANDLERS, _NATIVE),
-        _router(native_deployments.HANDLERS, _NATIVE),
-        _router([*native_failure_rules.HANDLERS, *native_failure_links.HANDLERS], _NATIVE),
-        _router(native_flags.HANDLERS, _NATIVE),
-        _router([*native_traffic.HANDLERS, *native_sources.HANDLERS, *native_backtest.HANDLERS], _NATIVE),
-        _router(otlp.HANDLERS, _OTLP),
-        _router(native_metrics.HANDLERS, _NATIVE),
-        _router(native_exposition.HANDLERS, _NATIVE),
+    routers = [_router(handlers, voice) for handlers, voice in _SPOKEN]
+    routers.append(
         Router(
             "/",
             route_handlers=web.HANDLERS,
             exception_handlers=_refusals(lambda _path: _WEB) | web_refusals.TO_SIGN_IN,
-        ),
-    ]
+        )
+    )
     app = Litestar(
         routers,
         lifespan=[_lifespan(settings)],
@@ -203,18 +209,17 @@ def create(settings: Settings) -> ASGIApp:
         request_max_body_size=None,
         logging_config=None,
     )
-    handlers = [*datadog.V1, *datadog.V2, *datadog_catalog.HANDLERS, *datadog_definitions.HANDLERS]
-    handlers += [*launchdarkly.INSIGHTS, *launchdarkly.PLAIN]
-    handlers += [*datadog_monitors.HANDLERS, *native_monitors.HANDLERS]
-    handlers += [*datadog_gates.HANDLERS, *datadog_git.V2]
-    handlers += [*native_commits.HANDLERS, *native_deployments.HANDLERS, *native_flags.HANDLERS]
-    handlers += [*native_traffic.HANDLERS, *native_sources.HANDLERS, *native_backtest.HANDLERS]
-    handlers += [*native_metrics.HANDLERS, *native_failure_rules.HANDLERS, *native_failure_links.HANDLERS]
-    handlers += datadog_queries.HANDLERS
-    app.state.openapi = msgspec.json.encode(openapi.document(handlers))
+    app.state.openapi = _document
     app.state.several_processes = settings.workers > 1
     busy = ShortWay(app, [datadog.create_deployment], _refusal)
     return Telemetry(Doorway(busy), log_requests=settings.log_requests)
+
+
+@cache
+def _document() -> bytes:
+    """Return the OpenAPI document; made when it is first asked for, because idle servers are to be small."""
+    handlers = [handler for handlers, _ in _SPOKEN for handler in handlers]
+    return msgspec.json.encode(openapi.document(handlers))
 
 
 def from_environment() -> ASGIApp:

@@ -41,7 +41,7 @@ async def metrics(request: AnyRequest) -> ASGIResponse:
 @get("/api/fairlead/v1/openapi.json")
 async def openapi(request: AnyRequest) -> ASGIResponse:
     """Return the OpenAPI document of this server."""
-    return ASGIResponse(body=request.app.state.openapi)
+    return ASGIResponse(body=request.app.state.openapi())
 
 
 HANDLERS: Sequence[HTTPRouteHandler] = (healthz, readyz, metrics, openapi)
