@@ -22,7 +22,7 @@ COMPILE := $(LOCKER)/bin/uv pip compile --quiet --universal --python-version 3.1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check fix lock bench clean setup .venv .venv-before
+.PHONY: help demo test check fix lock bench screenshots clean setup .venv .venv-before
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z.-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ fix: .venv ## Format, and mend what the linter can mend by itself
 
 bench: .venv ## Measure each promised speed beside its yardstick (ARGS is handed on)
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+screenshots: .venv ## Take the pictures of every page that the documentation shows
+	@$(BIN)/python -m tests.web.screenshots
 
 lock: $(LOCKER)/.made ## Bring the lock files up to date (ARGS=--upgrade takes newer versions)
 	@$(COMPILE) --group build --output-file requirements.lock pyproject.toml

@@ -23,8 +23,8 @@ from fairlead.usecases.record_deployments import record_deployments
 from tests.databases import missing
 from tests.factories import a_deployment
 from tests.servers import Served, served
-from tests.web import furnished
 from tests.web.conftest import PASSWORD, Site, Visitor, a_site
+from tests.web.furnished import Furnished, furnish, let_pass
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -41,14 +41,15 @@ PAGES = (
     "/failures",
     "/failures/FAILURE",
     "/gates",
-    f"/gates/{furnished.GATE}",
-    f"/gates/evaluations/{furnished.DECIDED}",
+    "/gates/GATE",
+    "/gates/evaluations/DECIDED",
     "/services",
     "/services?by=team",
     "/services/one?name=checkout",
     "/connect",
     "/connect/keys",
     "/connect/webhooks",
+    "/settings/rules",
     "/settings/members",
     "/settings/audit",
     "/deployments/nothing-here",
@@ -95,11 +96,18 @@ def building(
     ledger.close()
 
 
+@dataclass(frozen=True)
+class House(Site):
+    """A site with something to look at."""
+
+    things: Furnished = field(kw_only=True)
+
+
 @pytest.fixture(scope="session")
-def furnished_site(building: tuple[Served, Ledger]) -> Site:
+def furnished_site(building: tuple[Served, Ledger]) -> House:
     site = a_site(*building)
-    furnished.furnish(site.ledger, site.org_id, time.time_ns())
-    return site
+    things = furnish(site.ledger, site.org_id, time.time_ns())
+    return House(**{name: getattr(site, name) for name in Site.__dataclass_fields__}, things=things)
 
 
 @pytest.fixture
@@ -136,7 +144,7 @@ def opened(browser: Browser, visitor: Visitor | None, address: str, width: str, 
 
 
 @pytest.fixture
-def ada(browser: Browser, furnished_site: Site) -> Iterator[Window]:
+def ada(browser: Browser, furnished_site: House) -> Iterator[Window]:
     window = opened(browser, furnished_site.ada, furnished_site.served.address, "wide", "light")
     yield window
     window.page.context.close()
@@ -153,12 +161,19 @@ def newcomer(browser: Browser, empty_site: Site) -> Iterator[tuple[Window, Site]
     assert [] == window.elsewhere
 
 
-def named(site: Site, path: str) -> str:
+def named(site: House, path: str) -> str:
     """Put ids of the sample into an address."""
     failed = site.ledger.read(find_deployments, site.org_id, Wanted(where=Everything(), limit=1))[0].fact.id
     page = failures.Page(where=Everything(), limit=1)
     failure = site.ledger.read(failures.find, site.org_id, page)[0].id
-    return path.replace("FAILED", failed).replace("FAILURE", failure)
+    for name, id in (
+        ("FAILED", failed),
+        ("FAILURE", failure),
+        ("GATE", site.things.gate),
+        ("DECIDED", site.things.decided),
+    ):
+        path = path.replace(name, id)
+    return path
 
 
 def flaws(page: Page) -> list[str]:
@@ -180,7 +195,7 @@ def overflow(page: Page) -> int:
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_is_whole_at_both_widths_light_and_dark(
-    browser: Browser, furnished_site: Site, path: str
+    browser: Browser, furnished_site: House, path: str
 ) -> None:
     window = opened(browser, furnished_site.ada, furnished_site.served.address, "wide", "light")
     page = window.go(named(furnished_site, path))
@@ -203,7 +218,7 @@ def test_a_page_is_whole_at_both_widths_light_and_dark(
         page.context.close()
 
 
-def test_somebody_signs_in_with_the_keyboard_alone(browser: Browser, furnished_site: Site) -> None:
+def test_somebody_signs_in_with_the_keyboard_alone(browser: Browser, furnished_site: House) -> None:
     window = opened(browser, None, furnished_site.served.address, "narrow", "dark")
     page = window.go("/failures")
     assert [] == flaws(page)
@@ -292,7 +307,7 @@ def test_rows_are_walked_and_opened_with_the_keyboard(ada: Window) -> None:
     page.wait_for_url(f"**/deployments/{first}")
 
 
-def test_a_deployment_that_arrives_shows_up_by_itself(ada: Window, furnished_site: Site) -> None:
+def test_a_deployment_that_arrives_shows_up_by_itself(ada: Window, furnished_site: House) -> None:
     page = ada.go("/deployments")
     with page.expect_response(re.compile("/parts/deployments/rows")):
         pass
@@ -320,7 +335,7 @@ def test_what_is_shown_can_be_taken_along(ada: Window) -> None:
     assert shown == [row["id"] for row in taken]
 
 
-def test_a_person_decides_with_the_keyboard_and_sees_why(ada: Window, furnished_site: Site) -> None:
+def test_a_person_decides_with_the_keyboard_and_sees_why(ada: Window, furnished_site: House) -> None:
     page = ada.go(named(furnished_site, "/deployments/FAILED"))
 
     page.get_by_label("It is stable").focus()
@@ -335,7 +350,7 @@ def test_a_person_decides_with_the_keyboard_and_sees_why(ada: Window, furnished_
     expect(page.get_by_text("by hand")).to_be_visible()
 
 
-def test_a_failure_is_decided_where_it_is_looked_at(ada: Window, furnished_site: Site) -> None:
+def test_a_failure_is_decided_where_it_is_looked_at(ada: Window, furnished_site: House) -> None:
     page = ada.go("/failures?query=severity:High")
     page.locator("tbody .row-link").first.click()
     page.wait_for_load_state("networkidle")
@@ -408,11 +423,11 @@ def test_light_and_dark_and_the_time_zone_are_a_choice(ada: Window) -> None:
     expect(page.locator(".head")).to_contain_text("JST")
 
 
-def test_an_evaluation_is_followed_while_it_runs(ada: Window, furnished_site: Site) -> None:
-    page = ada.go(f"/gates/evaluations/{furnished.RUNNING}")
+def test_an_evaluation_is_followed_while_it_runs(ada: Window, furnished_site: House) -> None:
+    page = ada.go(f"/gates/evaluations/{furnished_site.things.running}")
     expect(page.locator("h1")).to_contain_text("in progress")
 
-    furnished.decide_running(furnished_site.ledger, furnished_site.org_id)
+    let_pass(furnished_site.ledger, furnished_site.org_id, furnished_site.things.running)
 
     expect(page.locator("h1 .pill")).to_have_text("pass")
 
@@ -461,6 +476,25 @@ def test_keys_webhooks_and_members_are_seen_to(newcomer: tuple[Window, Site]) ->
     expect(page.get_by_text("The role is changed")).to_be_visible()
     window.go("/settings/audit")
     expect(page.get_by_text("changed role")).to_be_visible()
+
+
+def test_rules_are_tried_on_the_past_before_they_are_saved(ada: Window) -> None:
+    page = ada.go("/settings/rules")
+
+    page.get_by_label("A version that is put back").uncheck()
+    page.get_by_role("button", name="Preview on the past").click()
+    expect(page.get_by_role("heading", name="What would change")).to_be_visible()
+    page.get_by_label("Repairs that name").fill("no variable")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_contain_text("exactly one of $pr_title")
+    # Chromium reports the refusal itself.
+    assert all("400" in text for text in ada.complaints)
+    ada.complaints.clear()
+    page.get_by_label("Repairs that name").fill('Revert "$pr_title"')
+    page.get_by_label("A version that is put back").check()
+    page.get_by_role("button", name="Save").click()
+
+    expect(page.get_by_text("The rules are saved.")).to_be_visible()
 
 
 def test_the_session_ends_where_somebody_signs_out(newcomer: tuple[Window, Site]) -> None:

@@ -111,12 +111,15 @@ def _sample_told(settings: Settings) -> str:
     from fairlead.cli.progress import progress
     from fairlead.cli.reporting import of_ledger
     from fairlead.domain.sample import sample
+    from fairlead.domain.sample_gates import sample_gates
     from fairlead.usecases.load_sample import load_samples, work_out_live
+    from fairlead.usecases.load_sample_gates import load_sample_gates
 
     org_id, asked = organisation_id(ORGANISATION), {"query": ["env:prod"], "group_by": ["service"]}
     with open_ledger(settings) as ledger, progress("Working out the sample", "deployments") as report:
         told = sample(org_id, time.time_ns())
         ledger.write(load_samples, told)
+        ledger.write(load_sample_gates, sample_gates(org_id, time.time_ns()))
         work_out_live(ledger, told, time.time_ns, report)
         shown = of_ledger(ledger, org_id, asked, time.time_ns())
     again = "--query env:prod --group-by service"

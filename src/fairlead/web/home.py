@@ -15,7 +15,7 @@ from fairlead.web.visit import Visit
 async def settings(request: AnyRequest) -> Answer:
     """Go to the first of the settings."""
     await Visit.begin(request)
-    return go_to("/settings/members")
+    return go_to("/settings/rules")
 
 
 HANDLERS: Sequence[HTTPRouteHandler] = (settings,)

@@ -14,6 +14,7 @@ from fairlead.web import (
     deployments,
     evaluation,
     failure,
+    failure_rules,
     failures,
     gates,
     home,
@@ -50,6 +51,7 @@ HANDLERS: Sequence[HTTPRouteHandler] = (
     *connect.HANDLERS,
     *keys.HANDLERS,
     *webhooks.HANDLERS,
+    *failure_rules.HANDLERS,
     *members.HANDLERS,
     *audit.HANDLERS,
 )

@@ -1,0 +1,58 @@
+import pytest
+
+from fairlead.domain.failure_rules import Aspect, LinkedRule, StaticRule
+from fairlead.store import audit, failure_rules
+from tests.web.conftest import Site
+
+PATH = "/settings/rules"
+RULES = {
+    "rollbacks": "yes",
+    "linked": 'Revert "$pr_title"\n# Fixes $pr_number',
+    "static": "pr_label: hotfix",
+    "window_minutes": "30",
+}
+
+
+def test_rules_are_saved_and_shown_as_they_were_written(site: Site) -> None:
+    answer = site.ada.post(PATH, action="save", **RULES)
+
+    assert f"{PATH}?done=saved" == answer.headers["location"]
+    kept = site.ledger.read(failure_rules.get, site.org_id)
+    assert (LinkedRule('Revert "$pr_title"'), LinkedRule("Fixes $pr_number", enabled=False)) == kept.linked
+    assert (StaticRule(Aspect.PR_LABEL, "hotfix"),) == kept.static
+    assert (True, False, 1_800_000_000_000) == (
+        kept.rollbacks,
+        kept.rollbacks_of_rollbacks,
+        kept.failure_window_ns,
+    )
+    assert "# Fixes $pr_number" in site.vic.page(PATH)
+    assert "changed rules" == site.ledger.read(audit.latest, site.org_id, limit=1)[0].action
+
+
+def test_a_preview_saves_nothing_and_is_for_everybody(site: Site) -> None:
+    answer = site.vic.post(PATH, action="preview", **RULES)
+
+    assert 200 == answer.status_code
+    assert "What would change" in answer.text
+    assert 60 == site.ledger.read(failure_rules.get, site.org_id).failure_window_ns // 60_000_000_000
+
+
+def test_only_administrators_save(site: Site) -> None:
+    assert 403 == site.mia.post(PATH, action="save", **RULES).status_code
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"linked": "no variable"}, "A linked rule needs exactly one of"),
+        ({"static": "mood: bad"}, "A line begins with one of"),
+        ({"static": "pr_title: ("}, "pattern"),
+        ({"window_minutes": "an hour"}, "The window is a whole number of minutes"),
+        ({"window_minutes": "0"}, "failure_window_s"),
+    ],
+)
+def test_rules_that_cannot_hold_are_said_to_be_so(site: Site, changes: dict[str, str], said: str) -> None:
+    answer = site.ada.post(PATH, action="save", **RULES | changes)
+
+    assert 400 == answer.status_code
+    assert said in answer.text
