@@ -355,9 +355,10 @@ def test_a_failure_is_decided_where_it_is_looked_at(ada: Window, furnished_site:
     page.locator("tbody .row-link").first.click()
     page.wait_for_load_state("networkidle")
 
-    page.get_by_role("button", name="Stable").first.click()
+    page.get_by_role("button", name="Did not").first.click()
 
     expect(page.get_by_text("Your decision is kept.")).to_be_visible()
+    expect(page.get_by_text("did not cause it")).to_be_visible()
     assert "/failures/" in page.url
 
 

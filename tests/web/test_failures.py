@@ -2,8 +2,10 @@ import json
 import time
 from typing import Any
 
+from fairlead.domain.failure_links import LinkState
 from fairlead.domain.instants import NS_PER_S
-from fairlead.store import deployments
+from fairlead.store import audit
+from fairlead.usecases.link_failures import links_of_failure
 from fairlead.usecases.record_deployments import record_deployments
 from fairlead.usecases.record_failures import record_failures
 from tests.factories import a_deployment, a_failure
@@ -38,18 +40,34 @@ def test_what_is_exported_is_what_is_shown(site: Site) -> None:
     assert "f-2," in site.vic.page("/export/failures/csv", query="service:cart")
 
 
-def test_a_failure_is_decided_where_it_is_looked_at(site: Site) -> None:
+def test_whether_a_deployment_caused_a_failure_is_decided_where_it_is_looked_at(site: Site) -> None:
     broke(site, "f/1")
     ended = time.time_ns() - 7500 * NS_PER_S
     site.ledger.write(record_deployments, a_deployment(org_id=site.org_id, id="d", finished_at=ended))
-    assert "5 min before" in site.vic.page("/failures/f%2F1")
+    before = site.vic.page("/failures/f%2F1")
+    assert "5 min before" in before
+    assert ">undecided</span>" in before
+    assert "Caused it" not in before
 
-    answer = site.mia.post("/deployments/d", verdict="failed", back="/failures/f%2F1?done=decided")
+    answer = site.mia.post("/failures/f%2F1", deployment="d", state="caused")
 
     assert "/failures/f%2F1?done=decided" == answer.headers["location"]
-    known = site.ledger.read(deployments.get, site.org_id, "d")
-    assert known is not None
-    assert known.outcome.change_failure
+    [link] = site.ledger.read(links_of_failure, site.org_id, "f/1")
+    assert LinkState.CAUSED is link.state
+    assert '>caused it</span> <span class="muted small">by mia@example.com' in site.vic.page(
+        "/failures/f%2F1"
+    )
+    [entry] = site.ledger.read(audit.latest, site.org_id, limit=1)
+    assert ("mia@example.com", "decided about failure", "f/1") == (entry.actor, entry.action, entry.subject)
+
+
+def test_who_only_looks_decides_nothing_about_failures(site: Site) -> None:
+    broke(site, "f-1")
+
+    assert 403 == site.vic.post("/failures/f-1", deployment="d", state="caused").status_code
+    assert 400 == site.mia.post("/failures/f-1", deployment="d", state="surely").status_code
+    assert 404 == site.mia.post("/failures/f-1", deployment="nobody", state="caused").status_code
+    assert 404 == site.zoe.post("/failures/f-1", deployment="d", state="caused").status_code
 
 
 def test_nothing_of_another_organisation_is_shown(site: Site) -> None:

@@ -1,20 +1,23 @@
 """Show one failure to a person: the fact, and the deployments that may have caused it."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.deployments import KnownDeployment
+from fairlead.domain.failure_links import FailureLink
 from fairlead.domain.failures import Failure
-from fairlead.search.pattern import Pattern
-from fairlead.search.tree import Node, all_of, any_of, having
-from fairlead.store import deployments
-from fairlead.store.deployments import Page
+from fairlead.store import deployments, failure_rules
 from fairlead.store.engine import Transaction
 from fairlead.usecases.get_failure import get_failure
+from fairlead.usecases.link_failures import links_of_failure
 
-_MOST: Final = 20
-LOOKS_BACK_NS: Final = 86_400_000_000_000
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tie:
+    """A deployment that is tied to a failure."""
+
+    link: FailureLink
+    known: KnownDeployment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,8 +25,10 @@ class ShownFailure:
     """A failure with its surroundings."""
 
     failure: Failure
-    before: tuple[KnownDeployment, ...]
-    """Deployments of its services and environment that ended within a day before it, the latest first."""
+    ties: tuple[Tie, ...]
+    """The latest deployment first."""
+    window_ns: int
+    """How long before a failure a deployment may end to be tied to it by itself."""
 
 
 def show_failure(transaction: Transaction, org_id: OrgId, failure_id: str) -> ShownFailure:
@@ -32,20 +37,13 @@ def show_failure(transaction: Transaction, org_id: OrgId, failure_id: str) -> Sh
     Raises:
         NotFound: there is none of that id in this organisation.
     """
-    failure = get_failure(transaction, org_id, failure_id)
-    page = Page(
-        where=_of_the_same(failure),
-        from_at=failure.started_at - LOOKS_BACK_NS,
-        until_at=failure.started_at,
-        limit=_MOST,
+    ties = []
+    for link in links_of_failure(transaction, org_id, failure_id):
+        known = deployments.get(transaction, org_id, link.deployment.id)
+        if known is not None:
+            ties.append(Tie(link=link, known=known))
+    return ShownFailure(
+        failure=get_failure(transaction, org_id, failure_id),
+        ties=tuple(ties),
+        window_ns=failure_rules.get(transaction, org_id).failure_window_ns,
     )
-    return ShownFailure(failure=failure, before=tuple(deployments.find(transaction, org_id, page)))
-
-
-def _of_the_same(failure: Failure) -> Node:
-    """Return the search for deployments of the services, or else of the team, that a failure names."""
-    services = [having("service", Pattern((service,))) for service in failure.services]
-    clauses = [any_of(services) if services else having("team", Pattern((failure.team,)))]
-    if failure.env:
-        clauses.append(having("env", Pattern((failure.env,))))
-    return all_of(clauses)
