@@ -70,6 +70,7 @@ def main() -> None:
                 "failure": f"/failures/{failure[0].id}",
                 "gates": "/gates",
                 "gate": f"/gates/{things.gate}",
+                "backtest": f"/gates/{things.gate}/backtest",
                 "evaluation": f"/gates/evaluations/{things.decided}",
                 "services": "/services?query=env:prod",
                 "service": "/services/one?name=notifications",

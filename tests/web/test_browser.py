@@ -42,6 +42,7 @@ PAGES = (
     "/failures/FAILURE",
     "/gates",
     "/gates/GATE",
+    "/gates/GATE/backtest",
     "/gates/evaluations/DECIDED",
     "/services",
     "/services?by=team",
