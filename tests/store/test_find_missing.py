@@ -37,7 +37,7 @@ def test_the_sample_lacks_what_was_planted_and_nothing_else(
     ledger: Ledger, org_id: OrgId, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The first days of every sample are like all others, and fewer are worked out sooner.
-    monkeypatch.setattr(samples, "DAYS", 8)
+    monkeypatch.setattr(samples, "DAYS", 12)
     sample = samples.sample(org_id, NOON)
     ledger.write(load_samples, sample)
     work_off(ledger)

@@ -68,7 +68,7 @@ def why_lead_time(told: ExplainedDeployment) -> str:
 
 def why_none(reason: str | None, *, pending: bool) -> str:
     """Return why a deployment has no lead time."""
-    if pending:
+    if pending and reason != Reason.NO_GIT:  # No work can give it a commit.
         return "It is being worked out just now; this page will have it in a moment."
     return NO_LEAD_TIME.get(reason or "", "It was not worked out yet.")
 
