@@ -44,6 +44,26 @@ def postgresql(request: pytest.FixtureRequest) -> Iterator[PostgreSQL]:
         yield server
 
 
+def database_for_a_session(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, name: str
+) -> Iterator[str]:
+    """Yield the URL of a database that is up to date, on the engine that a fixture's parameter names.
+
+    For fixtures of a session: what tests leave there stays until its end.
+    """
+    if request.param == "sqlite":
+        path = tmp_path_factory.mktemp(name) / "fairlead.db"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    server: PostgreSQL = request.getfixturevalue("postgresql")
+    database = f"{name}_{uuid4().hex}"
+    url = server.create(database)
+    _migrate(url)
+    yield url
+    server.drop(database)
+
+
 @pytest.fixture(params=ENGINES)
 def engine_kind(request: pytest.FixtureRequest) -> str:
     """Each of the two engines in turn."""

@@ -1,17 +1,12 @@
 """A server on each engine that tests of the dialects share, and a cast of their own for each."""
 
-import shutil
 from collections.abc import Iterator
-from uuid import uuid4
 
 import pytest
 
-from fairlead.store import schema
-from fairlead.store.engine import open_engine
 from fairlead.store.ledger import Ledger
 from tests.casts import Cast, a_cast
-from tests.conftest import ENGINES
-from tests.databases import PostgreSQL
+from tests.conftest import ENGINES, database_for_a_session
 from tests.servers import Served, served
 
 
@@ -20,19 +15,7 @@ def shared_database(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
     """The URL of a database that is up to date, for every test of one engine."""
-    if request.param == "sqlite":
-        path = tmp_path_factory.mktemp("served") / "fairlead.db"
-        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
-        yield f"sqlite:///{path}"
-        return
-    server: PostgreSQL = request.getfixturevalue("postgresql")
-    name = f"served_{uuid4().hex}"
-    url = server.create(name)
-    engine = open_engine(url)
-    schema.migrate(engine)
-    engine.dispose()
-    yield url
-    server.drop(name)
+    yield from database_for_a_session(request, tmp_path_factory, "served")
 
 
 @pytest.fixture(scope="session")

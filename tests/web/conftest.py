@@ -1,7 +1,6 @@
 """What tests of the pages start from: servers with members, and people with a session of their own."""
 
 import os
-import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,14 +26,13 @@ from fairlead.domain.members import (
 )
 from fairlead.domain.passwords import hashed
 from fairlead.intake.sessions import COOKIE
-from fairlead.store import members, schema
-from fairlead.store.engine import Transaction, open_engine
+from fairlead.store import members
+from fairlead.store.engine import Transaction
 from fairlead.store.ledger import Ledger
 from fairlead.usecases.create_organisation import create_organisations, new_organisation
 from fairlead.usecases.make_link import make_links
 from fairlead.web.forms import masked
-from tests.conftest import ENGINES
-from tests.databases import PostgreSQL
+from tests.conftest import ENGINES, database_for_a_session
 from tests.servers import Served, served
 
 PASSWORD = "correct horse battery staple"
@@ -168,19 +166,7 @@ def shared_database(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
     """The URL of a database that is up to date, for every test of one engine."""
-    if request.param == "sqlite":
-        path = tmp_path_factory.mktemp("site") / "fairlead.db"
-        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
-        yield f"sqlite:///{path}"
-        return
-    server: PostgreSQL = request.getfixturevalue("postgresql")
-    name = f"site_{uuid4().hex}"
-    url = server.create(name)
-    engine = open_engine(url)
-    schema.migrate(engine)
-    engine.dispose()
-    yield url
-    server.drop(name)
+    yield from database_for_a_session(request, tmp_path_factory, "site")
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ a week begins on Monday (ISO 8601). Periods are half open: the start belongs, th
 a midnight does not exist the day begins with its first instant. Not here: what happened in them.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -149,8 +148,3 @@ def following(day: date, interval: Interval) -> date:
     if interval is Interval.MONTH:
         return (day + timedelta(days=31)).replace(day=1)
     return day + timedelta(days=7 if interval is Interval.WEEK else 1)
-
-
-def utc_days(from_at: int, until_at: int) -> Iterator[int]:
-    """Yield the days of UTC, counted from 1970, that a window touches."""
-    yield from range(from_at // NS_PER_DAY, -(-until_at // NS_PER_DAY))

@@ -103,12 +103,6 @@ def paths(
     return found
 
 
-def any_of_repository(transaction: Transaction, org_id: OrgId, repository_id: RepositoryId) -> bool:
-    """Say whether any commit of a repository is stored."""
-    one = select(_t.sha).where(_t.org_id == org_id, _t.repository_id == repository_id).limit(1)
-    return transaction.execute(one).first() is not None
-
-
 @dataclass(frozen=True, slots=True)
 class _Surroundings:
     """What was there before some commits came."""

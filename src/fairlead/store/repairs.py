@@ -66,12 +66,6 @@ def touching(transaction: Transaction, org_id: OrgId, deployment_id: str) -> set
     return {id for row in rows for id in row} - {deployment_id}
 
 
-def traits_of(transaction: Transaction, one: Deployed, *, with_messages: bool) -> Traits:
-    """Return a deployment as rules see it; the messages of its commits only where they are asked for."""
-    [traits] = traits_of_each(transaction, one.org_id, [one], with_messages=with_messages).values()
-    return traits
-
-
 def traits_of_each(
     transaction: Transaction, org_id: OrgId, ones: Sequence[Deployed], *, with_messages: bool
 ) -> Mapping[str, Traits]:

@@ -1,19 +1,15 @@
 """One server on each engine for all tools, and a hook of an organisation of its own for each test."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from uuid import uuid4
 
 import pytest
 
 from fairlead.domain.hooks import Vendor
-from fairlead.store import schema
-from fairlead.store.engine import open_engine
 from fairlead.store.ledger import Ledger
 from fairlead.usecases.create_organisation import create_organisations, new_organisation
 from tests.alerting_tools import Tool
-from tests.conftest import ENGINES
-from tests.databases import PostgreSQL
+from tests.conftest import ENGINES, database_for_a_session
 from tests.factories import NOON
 from tests.hosts import a_hook
 from tests.servers import Served, served
@@ -26,19 +22,7 @@ def alerting_database(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
     """The URL of a database that is up to date, for every test of one engine."""
-    if request.param == "sqlite":
-        path = tmp_path_factory.mktemp("alerting") / "fairlead.db"
-        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
-        yield f"sqlite:///{path}"
-        return
-    server: PostgreSQL = request.getfixturevalue("postgresql")
-    name = f"alerting_{uuid4().hex}"
-    url = server.create(name)
-    engine = open_engine(url)
-    schema.migrate(engine)
-    engine.dispose()
-    yield url
-    server.drop(name)
+    yield from database_for_a_session(request, tmp_path_factory, "alerting")
 
 
 @pytest.fixture(scope="session")
