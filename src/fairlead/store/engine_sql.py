@@ -4,7 +4,7 @@ Not here: what keeps each on the way it is told (`engine_plans.py`), opening a d
 (`engine.py`) and writing many rows (`bulk.py`).
 """
 
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     Boolean,
@@ -30,7 +30,7 @@ _LONGEST_GLOB = 50_000
 def fits(text: ColumnElement[str], pattern: Pattern) -> ColumnElement[bool]:
     """Return the condition that the whole of `text` fits `pattern`, case and all."""
     kind = _Fits if len(_glob(pattern).encode()) <= _LONGEST_GLOB else _FitsLong
-    return kind(text, bindparam(None, pattern, type_=_Wildcards()), bindparam(None, pattern, type_=_Regex()))
+    return kind(text, bindparam(None, pattern, type_=_WILDCARDS), bindparam(None, pattern, type_=_REGEX))
 
 
 def by_code_point(text: ColumnElement[str]) -> ColumnElement[str]:
@@ -72,6 +72,11 @@ class _Regex(TypeDecorator[Pattern]):
 
     def process_bind_param(self, value: Pattern | None, dialect: Dialect) -> str | None:  # noqa: ARG002 — as overridden.
         return None if value is None else rf"(?s:\A{value.to_regex().pattern}\Z)"
+
+
+# One of each for all parameters: what an engine makes of a type is worked out once for each object.
+_WILDCARDS: Final = _Wildcards()
+_REGEX: Final = _Regex()
 
 
 class _Fits(FunctionElement[bool]):

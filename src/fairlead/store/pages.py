@@ -4,7 +4,7 @@ Not here: how such a page is found without looking at every row (`finding.py`).
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Final
 
@@ -103,6 +103,8 @@ class Asked:
     org_id: OrgId
     noun: Noun
     page: DeploymentsPage | FailuresPage
+    _read: list[tuple[Columns, Condition]] = field(default_factory=list, repr=False, compare=False)
+    """The query as it was put together for each sort of row; a wide one takes long."""
 
     def is_for_nothing(self) -> bool:
         """Tell whether the query by itself can hold for no row."""
@@ -151,6 +153,13 @@ class Asked:
         )
 
     def _of_query(self, row: Columns) -> Condition:
+        for columns, known in self._read:
+            if columns is row:
+                return known
+        self._read.append((row, self._put_together(row)))
+        return self._read[-1][1]
+
+    def _put_together(self, row: Columns) -> Condition:
         def read(leaf: Leaf, negated: bool) -> Condition:  # noqa: FBT001 — as `Reading` has it.
             found = self.noun.term(row, leaf)
             return not_(found) if negated else found
