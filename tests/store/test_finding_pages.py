@@ -2,17 +2,20 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event, text
 
 from fairlead.domain.access import OrgId
-from fairlead.domain.deployments import Outcome
+from fairlead.domain.deployments import Deployment, DeploymentId, Outcome
+from fairlead.domain.failures import Failure
 from fairlead.search.parse import parse
 from fairlead.store import deployments, failures
 from fairlead.store.engine import SQLITE, engine_name, reading, writing
 from fairlead.store.ledger import Ledger
+from tests.conftest import ENGINES, database_for_a_session
 from tests.factories import MINUTE_NS, NOON, a_deployment, a_failure
 from tests.search_records import a_new_organisation, every_way, found_deployments, found_failures
 
@@ -37,40 +40,54 @@ FAILURE_SEARCHES = [
 ]
 
 
-@pytest.fixture
-def org_id(ledger: Ledger) -> OrgId:
-    """An organisation with a few dozen deployments and failures."""
-    org_id = a_new_organisation()
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A ledger, and an organisation with a few dozen deployments and failures that stay as they are."""
+
+    ledger: Ledger
+    org_id: OrgId
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def shelf_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a database for everything here that only looks."""
+    yield from database_for_a_session(request, tmp_path_factory, "shelf")
+
+
+@pytest.fixture(scope="session")
+def shelf(shelf_database: str) -> Iterator[Shelf]:
+    """What is looked for again and again, recorded once."""
+    ledger, org_id = Ledger(shelf_database), a_new_organisation()
     _record(ledger, org_id, 40)
-    return org_id
+    yield Shelf(ledger, org_id)
+    ledger.close()
 
 
 @pytest.mark.parametrize("sort", deployments.SORTABLE)
 @pytest.mark.parametrize("searched", DEPLOYMENT_SEARCHES)
-def test_a_search_for_deployments_uses_an_index(
-    ledger: Ledger, org_id: OrgId, searched: str, sort: str
-) -> None:
+def test_a_search_for_deployments_uses_an_index(shelf: Shelf, searched: str, sort: str) -> None:
     page = deployments.Page(where=parse(searched), sort=sort, limit=3)
 
-    with every_way(2, 1), _statements(ledger.engine) as asked:
-        found_deployments(ledger, org_id, page)
+    with every_way(2, 1), _statements(shelf.ledger.engine) as asked:
+        found_deployments(shelf.ledger, shelf.org_id, page)
 
-    assert [] == _whole_walks(ledger, asked, "deployments", "deployment_tags")
+    assert [] == _whole_walks(shelf.ledger, asked, "deployments", "deployment_tags")
 
 
 @pytest.mark.parametrize("searched", FAILURE_SEARCHES)
-def test_a_search_for_failures_uses_an_index(ledger: Ledger, org_id: OrgId, searched: str) -> None:
+def test_a_search_for_failures_uses_an_index(shelf: Shelf, searched: str) -> None:
     page = failures.Page(where=parse(searched), limit=3)
 
-    with every_way(2, 1), _statements(ledger.engine) as asked:
-        found_failures(ledger, org_id, page)
+    with every_way(2, 1), _statements(shelf.ledger.engine) as asked:
+        found_failures(shelf.ledger, shelf.org_id, page)
 
-    assert [] == _whole_walks(ledger, asked, "failures", "failure_tags", "failure_services")
+    assert [] == _whole_walks(shelf.ledger, asked, "failures", "failure_tags", "failure_services")
 
 
 @pytest.mark.parametrize("searched", [*DEPLOYMENT_SEARCHES, "region:eu env:prod version:1.4.* checkout"])
-def test_twice_the_deployments_take_as_many_statements(ledger: Ledger, org_id: OrgId, searched: str) -> None:
-    page = deployments.Page(where=parse(searched), limit=100)
+def test_twice_the_deployments_take_as_many_statements(ledger: Ledger, searched: str) -> None:
+    org_id, page = a_new_organisation(), deployments.Page(where=parse(searched), limit=100)
+    _record(ledger, org_id, 40)
     with every_way(10, 5), _statements(ledger.engine) as before:
         found_deployments(ledger, org_id, page)
 
@@ -119,19 +136,41 @@ def test_a_failure_that_is_open_ends_after_all_others(ledger: Ledger, descending
 
 
 def _record(ledger: Ledger, org_id: OrgId, count: int, *, first: int = 0) -> None:
+    numbers = range(first, first + count)
     with writing(ledger.engine) as transaction:
-        for number in range(first, first + count):
-            at = NOON + number * MINUTE_NS
-            service = ("checkout", "checkout-api", "search")[number % 3]
-            told: dict[str, Any] = {"org_id": org_id, "team": "ab"[number % 2], "version": f"1.{number}"}
-            tags = (f"region:{('eu', 'us')[number % 2]}",)
-            fact = a_deployment(**told, id=f"d{number}", service=service, finished_at=at, tags=tags)
-            deployments.put(transaction, [fact])
-            failures.put(
-                transaction, a_failure(**told, id=f"f{number}", services=(service,), started_at=at, tags=tags)
-            )
+        deployments.put(transaction, [_deployment(org_id, number) for number in numbers])
+        for number in numbers:
+            failures.put(transaction, _failure(org_id, number))
             if number % 7 == 0:
-                deployments.put_outcome(transaction, org_id, fact.id, Outcome(change_failure=True))
+                id = DeploymentId(f"d{number}")
+                deployments.put_outcome(transaction, org_id, id, Outcome(change_failure=True))
+
+
+def _deployment(org_id: OrgId, number: int) -> Deployment:
+    return a_deployment(
+        **_told(org_id, number),
+        id=f"d{number}",
+        service=_service(number),
+        finished_at=NOON + number * MINUTE_NS,
+    )
+
+
+def _failure(org_id: OrgId, number: int) -> Failure:
+    return a_failure(
+        **_told(org_id, number),
+        id=f"f{number}",
+        services=(_service(number),),
+        started_at=NOON + number * MINUTE_NS,
+    )
+
+
+def _service(number: int) -> str:
+    return ("checkout", "checkout-api", "search")[number % 3]
+
+
+def _told(org_id: OrgId, number: int) -> dict[str, Any]:
+    tags = (f"region:{('eu', 'us')[number % 2]}",)
+    return {"org_id": org_id, "team": "ab"[number % 2], "version": f"1.{number}", "tags": tags}
 
 
 @contextmanager
