@@ -3,19 +3,19 @@
 import json
 from dataclasses import replace
 from http import HTTPStatus
+from uuid import uuid4
 
 import httpx
 import pytest
 from sqlalchemy import func, select
 
-from fairlead.domain.access import OrgId
 from fairlead.domain.changes import RepositoryId
 from fairlead.domain.hooks import Hook, HookId, Vendor, hook_id
 from fairlead.store import commits, deployments
 from fairlead.store.tables import hook_deliveries
-from fairlead.usecases.create_organisation import create_organisations
+from fairlead.usecases.create_organisation import create_organisations, new_organisation
 from fairlead.usecases.list_hooks import list_hooks
-from tests.factories import a_sha, an_organisation
+from tests.factories import NOON, a_sha
 from tests.hosts import Host, a_hook, github_signature, payload
 from tests.servers import served
 
@@ -178,7 +178,7 @@ def test_nobody_delivers_to_the_hook_of_another_vendor(github: Host) -> None:
 
 
 def test_what_is_delivered_to_one_organisation_no_other_sees(github: Host) -> None:
-    other = github.ledger.write(create_organisations, an_organisation())
+    other = github.ledger.write(create_organisations, new_organisation(f"org-{uuid4().hex}", "", NOON))
     theirs = replace(github, hook=a_hook(github.ledger, Vendor.GITHUB, other.org_id))
 
     github.deliver("pull_request", payload("github", "pull_request.opened"))
@@ -190,8 +190,8 @@ def test_what_is_delivered_to_one_organisation_no_other_sees(github: Host) -> No
 
 
 def test_a_hook_of_one_organisation_under_the_name_of_another_is_refused(github: Host) -> None:
-    other: OrgId = github.ledger.write(create_organisations, an_organisation()).org_id
-    mixed = hook_id(other, bytes.fromhex(github.hook.id[16:]))
+    other = github.ledger.write(create_organisations, new_organisation(f"org-{uuid4().hex}", "", NOON))
+    mixed = hook_id(other.org_id, bytes.fromhex(github.hook.id[16:]))
 
     response = replace(github, hook=replace(github.hook, id=mixed)).deliver("ping", payload("github", "ping"))
 
@@ -255,8 +255,8 @@ def test_the_largest_delivery_that_github_sends_is_recorded(github: Host) -> Non
     assert len(paths) < len(known.paths)
 
 
-def test_a_larger_one_is_refused_before_it_is_read(database: str, github: Host) -> None:
-    with served(database, max_hook_body_bytes=2048) as small:
+def test_a_larger_one_is_refused_before_it_is_read(hosts_database: str, github: Host) -> None:
+    with served(hosts_database, max_hook_body_bytes=2048) as small:
         response = replace(github, http=small.http).deliver_bytes("push", b" " * 2049)
 
     assert (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large") == (

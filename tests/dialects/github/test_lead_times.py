@@ -43,7 +43,9 @@ def test_commits_of_a_merged_pull_request_are_measured_by_stages(github: Host, s
         pass
 
     c, d = deployment_commits.c, deployments.c
-    wanted = select(deployment_commits).where(c.deployment_id == "github.com-deployment-145988746")
+    wanted = select(deployment_commits).where(
+        c.org_id == github.hook.org_id, c.deployment_id == "github.com-deployment-145988746"
+    )
     found = github.ledger.read(lambda transaction: transaction.execute(wanted.order_by(c.position)).all())
     # The merge, and the two commits of the branch, of 08:40 and 08:12:44.
     assert [("merge_commit", None), ("", 17), ("", 17)] == [
@@ -66,6 +68,6 @@ def test_commits_of_a_merged_pull_request_are_measured_by_stages(github: Host, s
         )
         for row in found[1:]
     ]
-    reasons = select(d.lead_time_reason).order_by(d.finished_at)
+    reasons = select(d.lead_time_reason).where(d.org_id == github.hook.org_id).order_by(d.finished_at)
     told_reasons = github.ledger.read(lambda transaction: list(transaction.execute(reasons).scalars()))
     assert ["first_deployment", ""] == told_reasons

@@ -1,6 +1,4 @@
-"""GitLab, with a hook on a server of its own on each engine."""
-
-from collections.abc import Iterator
+"""GitLab, with a hook of an organisation of its own for each test."""
 
 import pytest
 
@@ -8,11 +6,11 @@ from fairlead.domain.access import OrgId
 from fairlead.domain.hooks import Vendor
 from fairlead.store.ledger import Ledger
 from tests.hosts import Host, a_hook
-from tests.servers import served
+from tests.servers import Served
 
 
 @pytest.fixture
-def gitlab(database: str, ledger: Ledger, org_id: OrgId) -> Iterator[Host]:
-    """GitLab, which knows one hook of the default organisation."""
-    with served(database) as running:
-        yield Host(running.http, ledger, a_hook(ledger, Vendor.GITLAB, org_id))
+def gitlab(hosts_server: tuple[Served, Ledger], new_org_id: OrgId) -> Host:
+    """GitLab, which knows one hook of a new organisation."""
+    running, ledger = hosts_server
+    return Host(running.http, ledger, a_hook(ledger, Vendor.GITLAB, new_org_id))

@@ -1,5 +1,3 @@
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -8,20 +6,11 @@ import pytest
 from fairlead.domain.changes import FARTHEST_AT, Commit, Person, RepositoryId, Sha
 from fairlead.domain.instants import from_rfc3339
 from fairlead.store import commits
-from fairlead.store.ledger import Ledger
-from tests.casts import Cast, a_cast
-from tests.servers import served
+from tests.casts import Cast
 
 COMMITS = "/api/fairlead/v1/repositories/github.com%2Fshopist%2Fcheckout/commits"
 REPOSITORY = RepositoryId("github.com/shopist/checkout")
 SHA, PARENT = Sha("a" * 40), Sha("b" * 40)
-
-
-@pytest.fixture
-def cast(database: str, ledger: Ledger, tmp_path: Path) -> Iterator[Cast]:
-    """Two organisations on a server of this test's own, on each engine, and everybody who calls."""
-    with served(database, data_dir=str(tmp_path)) as running:
-        yield a_cast(running.http, ledger)
 
 
 def a_commit(**changes: Any) -> dict[str, Any]:

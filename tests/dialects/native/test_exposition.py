@@ -16,7 +16,7 @@ from tests.casts import Cast, a_cast
 from tests.factories import a_deployment
 from tests.measured import World, record
 from tests.monitoring_programs import a_prometheus
-from tests.servers import served
+from tests.servers import Served, served
 from tests.waiting import became
 
 PATH = "/metrics/delivery"
@@ -24,20 +24,27 @@ HOUR_NS = 3_600 * NS_PER_S
 Sample = tuple[str, tuple[tuple[str, str], ...]]
 
 
+@pytest.fixture(scope="session")
+def exposing_server(shared_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server that exposes delivery metrics."""
+    place = str(tmp_path_factory.mktemp("data"))
+    with served(shared_database, data_dir=place, expose_delivery=True) as running:
+        yield running
+
+
 @pytest.fixture
-def exposing(database: str, ledger: Ledger, tmp_path: Path) -> Iterator[Cast]:
-    """A server that exposes delivery metrics, told of three deployments of an hour ago."""
-    with served(database, data_dir=str(tmp_path), expose_delivery=True) as running:
-        cast = a_cast(running.http, ledger)
-        failed = Outcome(change_failure=True, recovery_time_ns=2 * HOUR_NS)
-        told = [("shop", failed), ("shop", Outcome(change_failure=False)), ("cart", Outcome())]
-        mine: dict[str, Any] = {"org_id": cast.ada.org_id, "finished_at": time.time_ns() - HOUR_NS}
-        ones = [
-            KnownDeployment(fact=a_deployment(service=service, commit_sha="", **mine), outcome=outcome)
-            for service, outcome in told
-        ]
-        record(ledger, World(deployments=ones, commits={}))
-        yield cast
+def exposing(exposing_server: Served, shared_ledger: Ledger) -> Cast:
+    """Somebody whose three deployments of an hour ago are exposed."""
+    cast = a_cast(exposing_server.http, shared_ledger)
+    failed = Outcome(change_failure=True, recovery_time_ns=2 * HOUR_NS)
+    told = [("shop", failed), ("shop", Outcome(change_failure=False)), ("cart", Outcome())]
+    mine: dict[str, Any] = {"org_id": cast.ada.org_id, "finished_at": time.time_ns() - HOUR_NS}
+    ones = [
+        KnownDeployment(fact=a_deployment(service=service, commit_sha="", **mine), outcome=outcome)
+        for service, outcome in told
+    ]
+    record(shared_ledger, World(deployments=ones, commits={}))
+    return cast
 
 
 def samples(cast: Cast, query: str = "") -> dict[Sample, float]:

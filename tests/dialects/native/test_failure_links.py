@@ -1,7 +1,5 @@
 """`/api/fairlead/v1/failure-links`: which deployment may have caused which failure, and who says so."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,16 +9,16 @@ from fairlead.usecases.record_deployments import record_deployments
 from fairlead.usecases.record_failures import record_failures
 from tests.casts import Cast, a_cast
 from tests.factories import MINUTE_NS, NOON, a_deployment, a_failure
-from tests.servers import served
+from tests.servers import Served
 
 LINKS = "/api/fairlead/v1/failure-links"
 
 
 @pytest.fixture
-def cast(database: str, ledger: Ledger, tmp_path: Path) -> Iterator[Cast]:
-    """Two organisations on a server of this test's own, and everybody who calls."""
-    with served(database, data_dir=str(tmp_path), no_worker=True) as running:
-        yield a_cast(running.http, ledger)
+def cast(quiet_server: tuple[Served, Ledger]) -> Cast:
+    """Two new organisations on a server whose work the tests do themselves, and everybody who calls."""
+    running, ledger = quiet_server
+    return a_cast(running.http, ledger)
 
 
 @pytest.fixture

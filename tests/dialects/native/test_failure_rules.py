@@ -1,7 +1,5 @@
 """`/api/fairlead/v1/change-failure-rules`: reading, trying and saving rules; and who did it."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +8,7 @@ from fairlead.store.ledger import Ledger
 from tests.casts import Cast, a_cast
 from tests.datadog_requests import DEPLOYMENT, DEPLOYMENTS, MINUTE_NS, NOON, a_deployment, a_patch
 from tests.linking import work_off
-from tests.servers import served
+from tests.servers import Served
 
 RULES = "/api/fairlead/v1/change-failure-rules"
 PREVIEW = f"{RULES}/preview"
@@ -20,10 +18,10 @@ HOTFIXES = {"linked": [], "static": [{"on": "version", "pattern": ".*-hotfix"}]}
 
 
 @pytest.fixture
-def cast(database: str, ledger: Ledger, tmp_path: Path) -> Iterator[Cast]:
-    """Two organisations on a server whose work the tests do themselves, and everybody who calls."""
-    with served(database, data_dir=str(tmp_path), no_worker=True) as running:
-        yield a_cast(running.http, ledger)
+def cast(quiet_server: tuple[Served, Ledger]) -> Cast:
+    """Two new organisations on a server whose work the tests do themselves, and everybody who calls."""
+    running, ledger = quiet_server
+    return a_cast(running.http, ledger)
 
 
 def deployed(cast: Cast, *versions: str) -> None:

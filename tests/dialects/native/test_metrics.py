@@ -1,7 +1,5 @@
 """`GET /api/fairlead/v1/metrics`: every number, its shape, and who may ask."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,23 +9,14 @@ from fairlead.domain.deployments import DeploymentType, KnownDeployment, Outcome
 from fairlead.domain.instants import from_rfc3339
 from fairlead.domain.links import Lead, LinkSummary
 from fairlead.metrics.lead_time import deployment_lead
-from fairlead.store.ledger import Ledger
-from tests.casts import Cast, a_cast
+from tests.casts import Cast
 from tests.factories import a_deployment, a_failure, a_sha
 from tests.measured import World, a_linked_commit, record
-from tests.servers import served
 
 METRICS = "/api/fairlead/v1/metrics"
 HOUR_NS = 3_600 * 10**9
 MONDAY = from_rfc3339("2025-01-06T00:00:00Z")
 WINDOW = "from=2025-01-06T00:00:00Z&to=2025-01-20T00:00:00Z"
-
-
-@pytest.fixture
-def cast(database: str, ledger: Ledger, tmp_path: Path) -> Iterator[Cast]:
-    """Two organisations on a server of this test's own, on each engine, and everybody who calls."""
-    with served(database, data_dir=str(tmp_path)) as running:
-        yield a_cast(running.http, ledger)
 
 
 def known(cast: Cast, hours: float, lead_h: float | None = None, **changes: Any) -> KnownDeployment:

@@ -1,15 +1,11 @@
 """Where counts come from beside spans, and how strictly versions are judged."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from fairlead.store.ledger import Ledger
-from tests.casts import Cast, a_cast
+from tests.casts import Cast
 from tests.gate_requests import a_gate
-from tests.servers import served
 
 SOURCES = "/api/fairlead/v1/traffic/sources"
 DETECTION = "/api/fairlead/v1/detection"
@@ -19,12 +15,6 @@ TOLD = {
     "requests": "sum by (version, route) (increase(http_requests_total[1m]))",
     "errors": 'sum by (version, route) (increase(http_requests_total{status="500"}[1m]))',
 }
-
-
-@pytest.fixture
-def cast(database: str, ledger: Ledger, tmp_path: Path) -> Iterator[Cast]:
-    with served(database, data_dir=str(tmp_path)) as running:
-        yield a_cast(running.http, ledger)
 
 
 def put(cast: Cast, name: str = "shop", **changes: Any) -> Any:
