@@ -14,7 +14,7 @@ from http import HTTPStatus
 
 import msgspec
 import structlog
-from litestar import Litestar, Response, Router
+from litestar import Litestar, Response
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, ExceptionHandler
@@ -63,6 +63,7 @@ from fairlead.domain.errors import FairleadError, NotFound
 from fairlead.domain.hooks import Reader, Vendor
 from fairlead.intake import openapi
 from fairlead.intake.allowances import Allowance
+from fairlead.intake.assembly import Application, Room
 from fairlead.intake.body import AnyRequest
 from fairlead.intake.packs import PackDesk
 from fairlead.intake.reception import Reception, spent_by
@@ -194,13 +195,13 @@ def create(settings: Settings) -> ASGIApp:
     """
     routers = [_router(handlers, voice) for handlers, voice in _SPOKEN]
     routers.append(
-        Router(
+        Room(
             "/",
             route_handlers=web.HANDLERS,
             exception_handlers=_refusals(lambda _path: _WEB) | web_refusals.TO_SIGN_IN,
         )
     )
-    app = Litestar(
+    app = Application(
         routers,
         lifespan=[_lifespan(settings)],
         exception_handlers=_refusals(_voice_at),
@@ -231,6 +232,7 @@ def from_environment() -> ASGIApp:
     # cost a long question as much as answering it.
     gc.collect()
     gc.freeze()
+    gc.enable()
     return app
 
 
@@ -278,9 +280,9 @@ def _asker(settings: Settings) -> shift.Asker | None:
     return Prometheus(settings.prometheus_url)
 
 
-def _router(handlers: Sequence[HTTPRouteHandler], voice: _Voice) -> Router:
+def _router(handlers: Sequence[HTTPRouteHandler], voice: _Voice) -> Room:
     """Return a router whose handlers refuse with `voice`."""
-    return Router("/", route_handlers=handlers, exception_handlers=_refusals(lambda _path: voice))
+    return Room("/", route_handlers=handlers, exception_handlers=_refusals(lambda _path: voice))
 
 
 def _voice_at(path: str) -> _Voice:

@@ -6,11 +6,12 @@ not among those that failed. Failures told as such (incidents) do not enter. Of 
 is no rate, which is not a rate of zero.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import polars as pl
-
+from fairlead.domain.frames import pl
 from fairlead.metrics.figures import FailureRate
 
 

@@ -4,11 +4,12 @@ Every deployment is in exactly one of these numbers, so that they add up. The co
 `docs/metrics.md`.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import polars as pl
-
+from fairlead.domain.frames import pl
 from fairlead.domain.measured import COVERAGE
 from fairlead.metrics.figures import Coverage
 

@@ -5,9 +5,11 @@ deployment counts, also one that puts an earlier version back. It happens when i
 hours of the span, so the day on which the clocks change counts as what it is.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 
-import polars as pl
+from fairlead.domain.frames import pl
 
 
 def columns() -> Iterator[pl.Expr]:

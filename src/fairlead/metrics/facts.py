@@ -5,6 +5,8 @@ then millions of rows are compared with those. Not here: terms on keys that no c
 hands in such a query has picked the rows already.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -12,9 +14,9 @@ from operator import and_, or_
 from typing import Final
 
 import msgspec
-import polars as pl
 
 from fairlead.domain.changes import Reason
+from fairlead.domain.frames import pl
 from fairlead.domain.measured import COVERAGE, NOTHING, TYPES, Noun
 from fairlead.domain.searchable import DEPLOYMENT_FIELDS, FAILURE_FIELDS
 from fairlead.search.match import holds
@@ -60,7 +62,7 @@ class Facts:
         """Return the lists of texts that the codes of `column` stand for."""
         return {code: _decode(text) if text else [] for code, text in self.texts[column].items()}
 
-    def only(self, where: Node) -> "Facts":
+    def only(self, where: Node) -> Facts:
         """Return those facts that a query holds for; its keys must be carried."""
         if isinstance(where, Everything):
             return self

@@ -4,12 +4,13 @@ What has several values under a key, as a failure of two services or a deploymen
 key, belongs to the group of each. What has none belongs to the group of none. Not here: the numbers.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
-import polars as pl
-
 from fairlead.domain.errors import Rejected
+from fairlead.domain.frames import pl
 from fairlead.domain.measured import Noun
 from fairlead.metrics.facts import Facts
 

@@ -7,13 +7,14 @@ Half open: the start belongs to a window, the end does not, save for the end of 
 instants are counted.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-import polars as pl
-
 from fairlead.domain.errors import Rejected
+from fairlead.domain.frames import pl
 from fairlead.domain.instants import NS_PER_S
 
 HOUR_NS = 3_600 * NS_PER_S

@@ -5,14 +5,15 @@ makes its figure of what came out. The summary of a group is worked out over the
 points, never from them. Not here: which facts (`facts.py`), and any definition.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, Final
 
-import polars as pl
-
 from fairlead.domain.errors import Rejected
+from fairlead.domain.frames import pl
 from fairlead.domain.measured import SHAPES
 from fairlead.metrics import (
     change_failure_rate,

@@ -6,14 +6,15 @@ of the two in the middle. The same is `PERCENTILE_CONT` in SQL and the default o
 (Hyndman and Fan's type 7). Of no values there is none. Not here: which values.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
-import polars as pl
-
+from fairlead.domain.frames import pl
 from fairlead.domain.instants import NS_PER_S
 
 PERCENTILES: Final = {"median_s": 0.5, "p75_s": 0.75, "p90_s": 0.9, "p95_s": 0.95}

@@ -5,12 +5,13 @@ Here: rollbacks and rollforwards by all deployments. Whoever knows better says s
 wins over the type: `planned:false` makes a deployment rework, `planned:true` makes it none.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-import polars as pl
-
 from fairlead.domain.deployments import DeploymentType
+from fairlead.domain.frames import pl
 from fairlead.domain.measured import TYPES
 from fairlead.metrics.figures import Share
 

@@ -5,11 +5,12 @@ over failures that have ended. A failure counts when it started; one that is sti
 yet. It stands beside the recovery time of deployments and does not enter the change failure rate.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import polars as pl
-
+from fairlead.domain.frames import pl
 from fairlead.metrics.figures import Spread
 from fairlead.metrics.percentiles import Durations
 

@@ -8,14 +8,16 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import psycopg
 from sqlalchemy import URL, Connection, Engine, FromClause, create_engine, event, make_url
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from fairlead.domain.errors import Rejected, Unavailable
+
+if TYPE_CHECKING:
+    import psycopg
 
 Transaction = Connection
 """One open transaction. Rooms further out pass it on; only `store` looks inside."""
@@ -63,7 +65,7 @@ def _postgresql(target: URL, connections: int) -> Engine:
     )
 
     @event.listens_for(engine, "connect")
-    def _prepare(connection: psycopg.Connection[Any], _record: Any) -> None:
+    def _prepare(connection: "psycopg.Connection[Any]", _record: Any) -> None:
         # A plan that was made for any values compares each row with each of 500 keys, one after the
         # other, where one made for these values looks them up. Planning costs a fraction of that.
         connection.execute("SET plan_cache_mode = force_custom_plan")

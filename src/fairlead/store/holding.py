@@ -10,8 +10,7 @@ and holds everything.
 from collections.abc import Iterable
 from hashlib import blake2b
 
-from sqlalchemy import BigInteger, cast, func, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import ARRAY, BigInteger, cast, func, select
 
 from fairlead.domain.access import OrgId
 from fairlead.store.engine import POSTGRESQL, Transaction, engine_name

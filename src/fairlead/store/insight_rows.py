@@ -3,11 +3,13 @@
 Not here: what they come to (`metrics`).
 """
 
+from __future__ import annotations
+
 from typing import Any, Final
 
-import polars as pl
 from sqlalchemy import Select, and_, select
 
+from fairlead.domain.frames import pl
 from fairlead.domain.insights import Territory
 from fairlead.store.engine import Transaction, engine_name
 from fairlead.store.engine_plans import before_all, by_way_of, keep_to_indexes, known, of_each
@@ -21,15 +23,15 @@ _p = pull_requests.c
 _k = deployment_kinds.c
 
 DEPLOYED: Final = {
-    "id": pl.String,
-    "finished_at": pl.Int64,
-    "started_at": pl.Int64,
-    "service": pl.String,
-    "deployment_type": pl.String,
-    "change_failure": pl.Boolean,
-    "lead_time_ns": pl.Int64,
+    "id": str,
+    "finished_at": int,
+    "started_at": int,
+    "service": str,
+    "deployment_type": str,
+    "change_failure": bool,
+    "lead_time_ns": int,
 }
-_FIRSTS: Final = {"id": pl.String, "opened_at": pl.Int64, "merged_at": pl.Int64}
+_FIRSTS: Final = {"id": str, "opened_at": int, "merged_at": int}
 
 
 def deployed(transaction: Transaction, territory: Territory, from_at: int, until_at: int) -> pl.DataFrame:

@@ -5,14 +5,16 @@ changed, and queries on keys that no segment carries. Not here: segments (`segme
 columns mean (`domain.measured`).
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-import polars as pl
 from sqlalchemy import ColumnElement, Select, not_, select
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.changes import Reason
+from fairlead.domain.frames import pl
 from fairlead.domain.measured import COVERAGE, DURATIONS, SHAPES, TYPES, Noun, Scope, Unmeasured
 from fairlead.search.tree import Everything, Leaf, Node
 from fairlead.store.engine import Transaction

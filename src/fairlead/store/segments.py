@@ -6,6 +6,8 @@ seldom slow. A block is an Arrow file in which texts are codes of the lexicon. N
 window (`shelf.py`) and what the columns mean (`domain.measured`).
 """
 
+from __future__ import annotations
+
 import io
 import secrets
 from collections import Counter
@@ -14,10 +16,10 @@ from dataclasses import dataclass
 from typing import Final
 
 import msgspec
-import polars as pl
 from sqlalchemy import ColumnElement, delete, insert, select
 
 from fairlead.domain.access import OrgId
+from fairlead.domain.frames import pl
 from fairlead.domain.instants import NS_PER_S
 from fairlead.domain.measured import SHAPES, Noun, Scope
 from fairlead.store import measured_rows, work

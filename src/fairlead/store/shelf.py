@@ -6,6 +6,8 @@ what is taken from the shelf is never stale. It holds so many bytes and no more;
 for longest goes first. Not here: what a segment is (`segments.py`).
 """
 
+from __future__ import annotations
+
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
@@ -17,10 +19,10 @@ from typing import Final
 from weakref import WeakKeyDictionary
 
 import msgspec
-import polars as pl
 from sqlalchemy import Engine, select
 
 from fairlead.domain.access import OrgId
+from fairlead.domain.frames import pl
 from fairlead.domain.measured import SHAPES, Noun, Scope
 from fairlead.store import measured_rows
 from fairlead.store.engine import Transaction
@@ -92,7 +94,7 @@ class _Shelf:
         # A search for whole tags misses those that are left out, whatever their keys.
         return Window(frame, texts, frozenset(left_out | {""}) if left_out else frozenset())
 
-    def _month(self, reading: "_Reading", month: Hashable, days: Sequence[Day]) -> Iterator[pl.DataFrame]:
+    def _month(self, reading: _Reading, month: Hashable, days: Sequence[Day]) -> Iterator[pl.DataFrame]:
         """Yield the days of a month in order, those that are up to date together."""
         clean = [day for day in days if day not in reading.marked]
         whole: pl.DataFrame | None = None
@@ -128,7 +130,7 @@ class _Shelf:
         return frame
 
 
-_shelves: "WeakKeyDictionary[Engine, _Shelf]" = WeakKeyDictionary()
+_shelves: WeakKeyDictionary[Engine, _Shelf] = WeakKeyDictionary()
 _making: Final = threading.Lock()
 
 

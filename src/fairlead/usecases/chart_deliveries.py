@@ -3,12 +3,13 @@
 Counted are finished deployments, those of every dialect. Not here: windows (`metrics.insight_windows`).
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import polars as pl
-
 from fairlead.domain.deployments import DeploymentType
+from fairlead.domain.frames import pl
 from fairlead.domain.insights import KINDS, Territory, lead_stages
 from fairlead.metrics.insight_charts import Chart, Line, Point
 from fairlead.metrics.insight_windows import (

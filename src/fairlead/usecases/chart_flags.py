@@ -1,13 +1,14 @@
 """Draw flags: how often they were released, how they stand, and which are stale."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import polars as pl
-
 from fairlead.domain.flag_impact import FlagEventShown
 from fairlead.domain.flag_standing import FlagStatus, Spans, Standing
+from fairlead.domain.frames import pl
 from fairlead.domain.insights import Territory
 from fairlead.metrics.insight_charts import Chart, Line, Point
 from fairlead.metrics.insight_windows import Window, counts, reach

@@ -1,11 +1,12 @@
 """Compare day segments with the rows they were made of: a sample of them, or all."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from typing import Final
 
-import polars as pl
-
 from fairlead.domain.access import OrgId
+from fairlead.domain.frames import pl
 from fairlead.domain.measured import SHAPES, Noun
 from fairlead.store import segments, shelf
 from fairlead.store.engine import Transaction

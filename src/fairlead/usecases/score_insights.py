@@ -1,11 +1,12 @@
 """Score how well a territory does: the values behind insight scores, for a period and the one before."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import polars as pl
-
 from fairlead.domain.flag_standing import Spans
+from fairlead.domain.frames import pl
 from fairlead.domain.insights import Territory
 from fairlead.domain.instants import NS_PER_S
 from fairlead.metrics.insight_scores import Score, scores
