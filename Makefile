@@ -15,6 +15,8 @@ LOCKER := .venv-lock
 UV_VERSION := 0.13.8
 
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
+# The official clients are thousands of modules, of which tests import a hundred; those are compiled then.
+PIP_INSTALL_TOOLS := $(PIP_INSTALL) --no-compile
 # --universal and the hashes of every file make one lock good for each Python and platform;
 # uv writes no index address unless asked to.
 COMPILE := $(LOCKER)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -22,7 +24,7 @@ COMPILE := $(LOCKER)/bin/uv pip compile --quiet --universal --python-version 3.1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check fix lock bench screenshots clean setup .venv .venv-before
+.PHONY: help demo test check fix lock bench screenshots clean setup environments .venv .venv-before
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z.-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,7 +66,11 @@ clean: ## Remove what the other targets installed or cached
 		.hypothesis .import_linter_cache
 	@find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
-setup: .venv .venv-before $(NODE_MODULES)/.made ## Install everything the tests need
+setup: ## Install everything the tests need
+	@$(MAKE) --no-print-directory -j 3 environments
+
+# Each waits for its downloads by itself.
+environments: .venv .venv-before $(NODE_MODULES)/.made
 	@:
 
 .venv: $(VENV)/.dev $(VENV)/.project ## Make the environment to work in
@@ -73,16 +79,17 @@ setup: .venv .venv-before $(NODE_MODULES)/.made ## Install everything the tests 
 .venv-before: $(BEFORE)/.made ## Make the environment of the older official Python client
 	@:
 
-# Runtime and development are installed apart, so that `make demo` waits for little.
+# Runtime and development are installed apart, so that `make demo` waits for little; and one after the
+# other, because only one at a time may change an environment.
 $(VENV)/.runtime: requirements.lock
 	@$(call make-environment,$(VENV))
 	@echo 'Installing what Fairlead runs on ...'
 	@$(BIN)/python $(PIP_INSTALL) --require-hashes --requirement requirements.lock
 	@touch $@
 
-$(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime | $(VENV)/.project
 	@echo 'Installing what its tests and checks need ...'
-	@$(BIN)/python $(PIP_INSTALL) --require-hashes --requirement requirements-dev.lock
+	@$(BIN)/python $(PIP_INSTALL_TOOLS) --require-hashes --requirement requirements-dev.lock
 	@touch $@
 
 $(VENV)/.project: pyproject.toml $(VENV)/.runtime
@@ -92,7 +99,7 @@ $(VENV)/.project: pyproject.toml $(VENV)/.runtime
 $(BEFORE)/.made: $(CLIENTS)/requirements-before.lock
 	@$(call make-environment,$(BEFORE))
 	@echo 'Installing the older official Python client ...'
-	@$(BEFORE)/bin/python $(PIP_INSTALL) --require-hashes --requirement $<
+	@$(BEFORE)/bin/python $(PIP_INSTALL_TOOLS) --require-hashes --requirement $<
 	@touch $@
 
 $(LOCKER)/.made: Makefile
@@ -100,10 +107,13 @@ $(LOCKER)/.made: Makefile
 	@$(LOCKER)/bin/python $(PIP_INSTALL) uv==$(UV_VERSION)
 	@touch $@
 
-# The official JavaScript clients want Node 20. Where the machine has none, a wheel brings it.
-$(NODE_MODULES)/.made: $(CLIENTS)/package-lock.json $(VENV)/.dev
+# The official JavaScript clients want Node 20. Where the machine has none, a wheel brings it, once the
+# environment is otherwise complete.
+HAS_NODE := $(shell command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' \
+	&& echo yes)
+$(NODE_MODULES)/.made: $(CLIENTS)/package-lock.json $(if $(HAS_NODE),,$(VENV)/.dev)
 	@echo 'Installing the official JavaScript clients ...'
-	@command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' \
+	@test -n '$(HAS_NODE)' \
 		|| $(BIN)/python $(PIP_INSTALL) --require-hashes --requirement $(CLIENTS)/requirements-node.lock
 	@PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --prefix $(CLIENTS) --ignore-scripts --no-audit --no-fund --silent
 	@touch $@
