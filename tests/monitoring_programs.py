@@ -17,6 +17,7 @@ from typing import Any, Self
 import httpx
 
 from tests.databases import missing
+from tests.programs import ending_with_us
 from tests.waiting import became
 
 _START_S = 60
@@ -136,7 +137,7 @@ def _program(command: list[str], folder: Path, port: int) -> Iterator[Running]:
     if shutil.which(command[0]) is None:
         missing(f"{command[0]} is not installed")
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
+        process = subprocess.Popen(ending_with_us(*command), stdout=log, stderr=log, cwd=folder)
     running = Running(process, f"http://127.0.0.1:{port}")
     try:
         assert became(lambda: _is_ready(running), _START_S), (folder / "log").read_text()

@@ -6,23 +6,30 @@ tests, where it starts fifty times faster.
 Not here: fixtures, and what a server is asked.
 """
 
+import io
 import os
+import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stdout, suppress
 from pathlib import Path
-from typing import Any
+from queue import SimpleQueue
+from threading import Thread
+from typing import IO, Any
 
 import httpx
 import pytest
 
 from fairlead.cli.main import main
 from tests.databases import missing
+from tests.process_wide import as_before
 
-_STOP_S = 30
-_ANSWER_S = 30
+# Where many programs share few cores, one may wait a minute for its turn.
+_STOP_S = 90
+_ANSWER_S = 90
+_START_S = 90
 
 
 class Program:
@@ -32,7 +39,8 @@ class Program:
         self.home = home
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("FAIRLEAD_")}
         # Whatever a person has set up for themselves stays out of it, their data above all.
-        self._environ = inherited | {"HOME": str(home), "TMPDIR": str(home), "COLUMNS": "80"} | variables
+        self._variables = {"HOME": str(home), "COLUMNS": "80"} | variables
+        self._environ = inherited | {"TMPDIR": str(home)} | self._variables
 
     def run(self, *args: str, code: int = 0) -> str:
         """Run a command to its end and return its stdout, or its stderr when it is to fail with `code`."""
@@ -47,13 +55,26 @@ class Program:
         assert code == ended.returncode, (args, ended.returncode, ended.stdout, ended.stderr)
         return ended.stderr if code else ended.stdout
 
+    def here(self, *args: str) -> str:
+        """Run a command inside this process, where it starts at once, and return its stdout."""
+        told = io.StringIO()
+        with pytest.MonkeyPatch.context() as patch, as_before(), redirect_stdout(told):
+            for name in [name for name in os.environ if name.startswith("FAIRLEAD_")]:
+                patch.delenv(name)
+            for name, value in self._variables.items():
+                patch.setenv(name, value)
+            with pytest.raises(SystemExit) as ended:
+                main(args)
+        assert 0 == ended.value.code, (args, ended.value.code, told.getvalue())
+        return told.getvalue()
+
     @contextmanager
     def server(self, *args: str, **variables: str) -> Iterator["Server"]:
         """Start `fairlead` as a server on a free port; it is stopped at the end unless it has been."""
         log = self.home / "server.log"
         with log.open("w", encoding="utf-8") as stderr:
             process = subprocess.Popen(
-                [_script(), *args, "--port", "0"],
+                ending_with_us(_script(), *args, "--port", "0"),
                 stdout=subprocess.PIPE,
                 stderr=stderr,
                 text=True,
@@ -101,7 +122,8 @@ class Server:
         """Where it keeps its data unless it was told otherwise."""
         self._log = log
         assert process.stdout is not None
-        first = process.stdout.readline()
+        self._printed = _Printed(process.stdout)
+        first = self._printed.line()
         assert first.startswith("Fairlead answers at "), (first, self.log)
         self.address = first.split()[3]
 
@@ -125,10 +147,9 @@ class Server:
 
     def lines_until(self, last: str) -> list[str]:
         """Return what it prints, up to a line that begins with `last`."""
-        assert self.process.stdout is not None
-        lines = [self.process.stdout.readline()]
+        lines = [self._printed.line()]
         while lines[-1] and not lines[-1].startswith(last):
-            lines.append(self.process.stdout.readline())
+            lines.append(self._printed.line())
         assert lines[-1], (lines, self.log)
         return [line.rstrip("\n") for line in lines]
 
@@ -147,15 +168,55 @@ class Server:
             os.killpg(self.process.pid, how)
         else:
             self.process.send_signal(how)
-        printed, _ = self.process.communicate(timeout=_STOP_S)
-        return self.process.returncode, printed
+        code = self.process.wait(timeout=_STOP_S)
+        return code, self._printed.after_first()
+
+
+class _Printed:
+    """What a program prints, read as it comes: it never waits for us, and no line falls between two reads."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream = stream
+        self._lines: SimpleQueue[str] = SimpleQueue()
+        self._all: list[str] = []
+        self._reader = Thread(target=self._read, name="test-printed", daemon=True)
+        self._reader.start()
+
+    def line(self) -> str:
+        """Return the next line with its end; nothing where nothing more will come."""
+        line = self._lines.get(timeout=_START_S)
+        if not line:
+            self._lines.put(line)
+        return line
+
+    def after_first(self) -> str:
+        """Return every line but the first of a program that has ended."""
+        self._reader.join(_STOP_S)
+        assert not self._reader.is_alive(), "somebody may still print"
+        return "".join(self._all[1:])
+
+    def _read(self) -> None:
+        with self._stream:
+            for line in self._stream:
+                self._all.append(line)
+                self._lines.put(line)
+        self._lines.put("")
+
+
+def ending_with_us(*command: str) -> list[str]:
+    """Return a command that is asked to stop when this process ends, however that happens.
+
+    Only Linux knows how to. Elsewhere, whoever kills the tests has to look after their servers.
+    """
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", "TERM", "--", *command] if setpriv else [*command]
 
 
 def _end(process: "subprocess.Popen[str]") -> None:
     """End a program that a failed test left running, and the processes it has started itself."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
+    process.wait()
 
 
 def _script() -> str:

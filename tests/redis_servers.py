@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.databases import missing
+from tests.programs import ending_with_us
 
 _PROGRAMS = ("valkey-server", "redis-server")
 _START_S = 20
@@ -25,7 +26,9 @@ def a_redis(folder: Path) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     process = subprocess.Popen(
-        [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)],
+        ending_with_us(
+            program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)
+        ),
         stdout=subprocess.PIPE,
         text=True,
     )

@@ -50,5 +50,5 @@ def running(program: Program, *options: str, **variables: str) -> Iterator[Runni
 
 def a_key(program: Program, kind: str = "api") -> dict[str, Any]:
     """Make a key and return what is told about it."""
-    made: dict[str, Any] = json.loads(program.run("keys", "create", "ci", "--kind", kind, "--json"))
+    made: dict[str, Any] = json.loads(program.here("keys", "create", "ci", "--kind", kind, "--json"))
     return made

@@ -11,3 +11,16 @@ def became(what: Callable[[], bool], within_s: float) -> bool:
         if time.monotonic() > until:
             return False
     return True
+
+
+def last_so_s(what: Callable[[], bool]) -> float:
+    """Ask until it is no longer so; return how long after the call was asked when it last was.
+
+    However long an answer takes on a busy machine, what counts is when it was asked for.
+    """
+    began_s, last_s = time.monotonic(), 0.0
+    while True:
+        asked_s = time.monotonic() - began_s
+        if not what():
+            return last_s
+        last_s = asked_s

@@ -123,11 +123,11 @@ def test_a_query_that_cannot_be_read_is_told_in_one_line(commands: Commands) -> 
 
 def test_a_fact_shows_its_effect_within_a_second(program: Program, shop: Repository) -> None:
     key = {
-        kind: json.loads(program.run("keys", "create", "ci", "--kind", kind, "--json"))["key"]
+        kind: json.loads(program.here("keys", "create", "ci", "--kind", kind, "--json"))["key"]
         for kind in ("api", "app")
     }
     headers = {"DD-API-KEY": key["api"], "DD-APPLICATION-KEY": key["app"]}
-    program.run("git", "import", str(shop.path), "--repository-url", URL)
+    program.here("git", "import", str(shop.path), "--repository-url", URL)
     first, *_, last = shop.git("rev-list", "--reverse", "HEAD").split()
     with program.server("serve") as server:
         for number, sha in enumerate((first, last)):

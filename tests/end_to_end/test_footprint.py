@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 
 import psutil
 
@@ -10,8 +9,9 @@ from tests.programs import Program, Server
 from tests.running import a_key
 
 MOST_RESIDENT_BYTES = 120_000_000
-# Promised are 2 s. Machines that run tests are busy with other tests.
-LONGEST_START_S = 6.0
+# Promised are 2 s. Machines that run tests are busy with other tests, and what a server waits for its
+# turn is not its own; what it works takes up to thrice as long there.
+LONGEST_START_S = 5.0
 
 # What a server on SQLite needs for certain questions only, or never: each costs megabytes and start.
 LATER = {"alembic", "authlib", "httpx", "polars", "psycopg", "pydantic", "vl_convert"}
@@ -33,14 +33,13 @@ def test_an_idle_server_is_small(program: Program) -> None:
 
 
 def test_a_server_starts_soon(program: Program) -> None:
-    program.run("db", "migrate")
+    program.here("db", "migrate")
 
-    began_s = time.perf_counter()
     with program.server("serve") as server:
         server.get("/readyz").raise_for_status()
-        took_s = time.perf_counter() - began_s
+        worked = psutil.Process(server.process.pid).cpu_times()
 
-    assert took_s < LONGEST_START_S
+    assert worked.user + worked.system < LONGEST_START_S
 
 
 def test_nothing_is_loaded_that_an_idle_server_can_do_without() -> None:

@@ -15,7 +15,7 @@ from fairlead.store.ledger import Ledger
 from fairlead.usecases.decide_rules import LEASE_NS
 from fairlead.usecases.trigger_evaluations import trigger_evaluations
 from tests.gate_factories import ORG, a_monitor, a_rule_wanted, a_span, an_evaluation_wanted
-from tests.programs import Program, _script
+from tests.programs import Program, _script, ending_with_us
 from tests.waiting import became
 
 EVALUATIONS = 100
@@ -27,7 +27,9 @@ SLACK_NS = 20 * NS_PER_S
 
 @contextmanager
 def a_worker(program: Program) -> Iterator["subprocess.Popen[bytes]"]:
-    process = subprocess.Popen([_script(), "work"], env=program._environ, start_new_session=True)
+    process = subprocess.Popen(
+        ending_with_us(_script(), "work"), env=program._environ, start_new_session=True
+    )
     try:
         yield process
     finally:

@@ -17,7 +17,7 @@ def test_the_first_start_prints_a_link_for_the_first_administrator(program: Prog
         assert (303, "/") == (joined.status_code, joined.headers["location"])
         server.stop()
 
-    [ada] = json.loads(program.run("members", "list", "--json"))
+    [ada] = json.loads(program.here("members", "list", "--json"))
     assert ("ada@example.com", "admin") == (ada["email"], ada["role"])
     with program.server("serve") as server:
         [told] = server.lines_until("It has no key yet.")

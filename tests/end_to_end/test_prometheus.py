@@ -94,7 +94,7 @@ groups:
 
 def test_alertmanager_tells_of_alerts_and_their_end(program: Program, tmp_path: Path) -> None:
     with running(program) as fairlead:
-        hook = json.loads(program.run("hooks", "create", "alertmanager", "--json"))
+        hook = json.loads(program.here("hooks", "create", "alertmanager", "--json"))
         watching = a_monitor(
             fairlead, "alertmanager:TooManyErrors", type="event-v2 alert", tags=["service:shop"], name="Mine"
         )
