@@ -61,6 +61,32 @@ def test_whether_a_deployment_caused_a_failure_is_decided_where_it_is_looked_at(
     assert ("mia@example.com", "decided about failure", "f/1") == (entry.actor, entry.action, entry.subject)
 
 
+def test_a_failure_tied_to_a_deployment_is_decided_on_the_deployments_page(site: Site) -> None:
+    broke(site, "f/1", name="Queue grows")
+    ended = time.time_ns() - 7500 * NS_PER_S
+    site.ledger.write(record_deployments, a_deployment(org_id=site.org_id, id="d", finished_at=ended))
+    before = site.vic.page("/deployments/d")
+    assert '<a class="row-link" href="/failures/f%2F1">Queue grows</a>' in before
+    assert "5 min after" in before
+    assert ">undecided</span>" in before
+    assert "Did not" not in before
+
+    back = "/deployments/d?done=decided"
+    answer = site.mia.post("/failures/f%2F1", deployment="d", state="not_caused", back=back)
+
+    assert back == answer.headers["location"]
+    assert '>did not cause it</span> <span class="muted small">by mia@example.com' in site.mia.page(back)
+
+
+def test_a_decision_about_a_failure_leads_back_to_this_server_only(site: Site) -> None:
+    broke(site, "f-1")
+    site.ledger.write(record_deployments, a_deployment(org_id=site.org_id, id="d"))
+
+    answer = site.mia.post("/failures/f-1", deployment="d", state="caused", back="//evil.example/")
+
+    assert "/" == answer.headers["location"]
+
+
 def test_who_only_looks_decides_nothing_about_failures(site: Site) -> None:
     broke(site, "f-1")
 

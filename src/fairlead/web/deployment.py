@@ -19,7 +19,7 @@ from fairlead.usecases.decide_change_failure import DecisionOn, decide_change_fa
 from fairlead.usecases.explain_deployment import ExplainedDeployment
 from fairlead.usecases.show_deployment import ShownDeployment, show_deployment
 from fairlead.web import reasons
-from fairlead.web.addresses import address, deployment_address
+from fairlead.web.addresses import address, deployment_address, failure_address
 from fairlead.web.drawing import go_to
 from fairlead.web.forms import Form
 from fairlead.web.source_addresses import commit_address, difference_address
@@ -127,6 +127,7 @@ def _page(visit: Visit, shown: ShownDeployment, *, complaint: str = "", status: 
         else "",
         commit_address=commit_address,
         deployment_address=deployment_address,
+        failure_address=failure_address,
         stage_titles=[reasons.STAGES[name][0] for name in STAGE_NAMES],
         received=_readable(fact.fact),
         complaint=complaint,

@@ -1,7 +1,6 @@
 """One failure: what was told of it, the deployments tied to it, and what people say about them."""
 
 from collections.abc import Sequence
-from typing import Final
 
 import msgspec
 from litestar import get, post
@@ -18,13 +17,8 @@ from fairlead.usecases.show_failure import show_failure
 from fairlead.web.addresses import address, deployment_address, failure_address
 from fairlead.web.drawing import go_to
 from fairlead.web.source_addresses import commit_address
+from fairlead.web.threshold import way_back
 from fairlead.web.visit import Visit
-
-_STATES: Final = {
-    LinkState.CAUSED.value: "Caused it",
-    LinkState.NOT_CAUSED.value: "Did not",
-    LinkState.UNDECIDED.value: "Open again",
-}
 
 
 @get("/failures/{failure_id:path}")
@@ -37,7 +31,6 @@ async def show_one(request: AnyRequest, failure_id: FromPath[str]) -> Answer:
         "failure.html",
         shown=shown,
         failure=failure,
-        states=_STATES,
         address=failure_address(failure.id),
         commit=commit_address(failure.repository_id, failure.commit_sha) if failure.commit_sha else "",
         deployment_address=deployment_address,
@@ -50,7 +43,7 @@ async def decide(request: AnyRequest, failure_id: FromPath[str]) -> Answer:
     """Keep what somebody says about the failure and a deployment."""
     visit = await Visit.begin(request, Permission.DORA_METRICS_WRITE)
     form, id = await visit.form(), failure_id[1:]
-    if form.text("state") not in _STATES:
+    if form.text("state") not in set(LinkState):
         raise Rejected("say caused, not_caused or undecided", field="state")
     said = LinkDecision(
         org_id=visit.org_id,
@@ -62,7 +55,8 @@ async def decide(request: AnyRequest, failure_id: FromPath[str]) -> Answer:
     )
     detail = f"{said.state.value} by deployment {said.deployment_id}"
     await visit.change(decide_failure_links, said, "decided about failure", id, detail)
-    return go_to(address(failure_address(id), {"done": "decided"}))
+    back = form.text("back") or address(failure_address(id), {"done": "decided"})
+    return go_to(way_back(back))
 
 
 HANDLERS: Sequence[HTTPRouteHandler] = (show_one, decide)
