@@ -11,6 +11,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
 from http import HTTPStatus
+from typing import Final
 
 import msgspec
 import structlog
@@ -64,7 +65,7 @@ from fairlead.domain.hooks import Reader, Vendor
 from fairlead.intake import openapi
 from fairlead.intake.allowances import Allowance
 from fairlead.intake.assembly import Application, Room
-from fairlead.intake.body import AnyRequest
+from fairlead.intake.body import AnyRequest, headers_of
 from fairlead.intake.packs import PackDesk
 from fairlead.intake.reception import Reception, spent_by
 from fairlead.intake.shortway import ShortWay
@@ -77,7 +78,6 @@ from fairlead.web import refusals as web_refusals
 from fairlead.web import routes as web
 from fairlead.web.desk import Desk
 from fairlead.web.drawing import HEADERS as WEB_HEADERS
-from fairlead.web.drawing import HTML
 from fairlead.worker import shift
 
 log = structlog.get_logger(__name__)
@@ -115,7 +115,9 @@ _DATADOG_DEFINITIONS = replace(
 _NATIVE = _Voice(
     native_errors.refusal, native_errors.error_body, native_errors.rate_headers, "application/json"
 )
-_WEB = _Voice(web_refusals.refusal, web_refusals.error_page, lambda _allowance: {}, HTML, WEB_HEADERS)
+_WEB = _Voice(
+    web_refusals.refusal, web_refusals.error_page, lambda _allowance: {}, web_refusals.HTML, WEB_HEADERS
+)
 _GITHUB = replace(_NATIVE, refusal=github_errors.refusal, body=github_errors.error_body)
 _GITLAB = replace(_NATIVE, refusal=gitlab_errors.refusal, body=gitlab_errors.error_body)
 _LAUNCHDARKLY = _Voice(
@@ -184,7 +186,9 @@ _WITHOUT_ROUTE = (
     *((start, _LAUNCHDARKLY) for start in LAUNCHDARKLY_PATHS),
     ("/v1/traces", _OTLP),
 )
-"""Who refuses what no route answers, by how its path begins; everything else is Fairlead's own."""
+"""Who refuses what no route answers, by how its path begins."""
+_OF_PROGRAMS: Final = "/api/"
+"""Where nobody is told by a page that there is nothing."""
 
 
 def create(settings: Settings) -> ASGIApp:
@@ -198,13 +202,13 @@ def create(settings: Settings) -> ASGIApp:
         Room(
             "/",
             route_handlers=web.HANDLERS,
-            exception_handlers=_refusals(lambda _path: _WEB) | web_refusals.TO_SIGN_IN,
+            exception_handlers=_refusals(lambda _request: _WEB) | web_refusals.TO_SIGN_IN,
         )
     )
     app = Application(
         routers,
         lifespan=[_lifespan(settings)],
-        exception_handlers=_refusals(_voice_at),
+        exception_handlers=_refusals(_voice_for),
         openapi_config=None,
         # Bodies are read and limited by `intake.body`, whatever the route.
         request_max_body_size=None,
@@ -282,27 +286,33 @@ def _asker(settings: Settings) -> shift.Asker | None:
 
 def _router(handlers: Sequence[HTTPRouteHandler], voice: _Voice) -> Room:
     """Return a router whose handlers refuse with `voice`."""
-    return Room("/", route_handlers=handlers, exception_handlers=_refusals(lambda _path: voice))
+    return Room("/", route_handlers=handlers, exception_handlers=_refusals(lambda _request: voice))
 
 
-def _voice_at(path: str) -> _Voice:
-    return next((voice for start, voice in _WITHOUT_ROUTE if path.startswith(start)), _NATIVE)
+def _voice_for(request: AnyRequest) -> _Voice:
+    """Return who refuses what no route answers: a page to a browser, Fairlead's own API to programs."""
+    path = request.scope["path"]
+    found = next((voice for start, voice in _WITHOUT_ROUTE if path.startswith(start)), None)
+    if found is not None:
+        return found
+    shows_pages = b"text/html" in headers_of(request).get(b"accept", b"")
+    return _WEB if shows_pages and not path.startswith(_OF_PROGRAMS) else _NATIVE
 
 
 def _refusal(request: AnyRequest, error: Exception) -> Response[bytes]:
     """Return the answer to an error that the framework does not see."""
     kind = next(kind for kind in (FairleadError, HTTPException, Exception) if isinstance(error, kind))
-    return _refusals(_voice_at)[kind](request, error)
+    return _refusals(_voice_for)[kind](request, error)
 
 
 def _refusals(
-    voice_at: Callable[[str], _Voice],
+    voice_for: Callable[[AnyRequest], _Voice],
 ) -> "dict[int | type[Exception], ExceptionHandler[Exception]]":
-    """Return what turns an error into an answer, with the voice for the path of the request."""
+    """Return what turns an error into an answer, with the voice for the request."""
 
     def known(request: AnyRequest, error: Exception) -> Response[bytes]:
         assert isinstance(error, FairleadError)  # noqa: S101 — the table below says so.
-        voice = voice_at(request.scope["path"])
+        voice = voice_for(request)
         status, body = voice.refusal(error)
         spent = spent_by(request)
         headers = voice.headers if spent is None else voice.rate_headers(spent.allowance)
@@ -313,7 +323,7 @@ def _refusals(
         path = request.scope["path"]
         if error.status_code == HTTPStatus.NOT_FOUND:
             return known(request, NotFound(f"there is nothing at {path[:_LONGEST_ECHO]}"))
-        voice, status = voice_at(path), HTTPStatus(error.status_code)
+        voice, status = voice_for(request), HTTPStatus(error.status_code)
         body = voice.body(status, f"{status.phrase}: {request.scope['method']} {path[:_LONGEST_ECHO]}")
         return Response(
             body,

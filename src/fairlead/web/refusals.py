@@ -1,6 +1,7 @@
 """How the pages refuse: a page that says what happened and what to do, or the way to sign in."""
 
 from http import HTTPStatus
+from typing import Final
 from urllib.parse import quote
 
 from litestar import Response
@@ -19,9 +20,11 @@ from fairlead.domain.errors import (
     Unavailable,
 )
 from fairlead.intake.body import AnyRequest
-from fairlead.web.drawing import HEADERS, HTML, drawn
+from fairlead.web.drawing import HEADERS, drawn
 from fairlead.web.visit import path_and_query
 
+HTML: Final = "text/html"
+"""As the framework wants it, which names the charset itself."""
 _SAID: dict[type[FairleadError], tuple[HTTPStatus, str]] = {
     Rejected: (HTTPStatus.BAD_REQUEST, "That cannot be done"),
     Conflict: (HTTPStatus.CONFLICT, "That cannot be done just now"),
