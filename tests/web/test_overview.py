@@ -88,6 +88,28 @@ def test_groups_are_compared_and_lead_further(site: Site) -> None:
     assert site.vic.page("/", by="region").count("eu-west-1") > 0
 
 
+def test_the_keys_of_tags_are_offered_to_group_by(site: Site) -> None:
+    told(site, 1, tags=("tier:1", "urgent", "a b:c", "service:x"))
+    told(site, 1, tags=("stage:eu",), service="cart")
+
+    page = site.vic.page("/")
+
+    offered = page.partition('<optgroup label="Tags">')[2].partition("</optgroup>")[0]
+    assert "<option>stage</option><option>tier</option><option>urgent</option>" == offered
+    assert "<option selected>tier</option>" in site.vic.page("/", by="tier")
+    assert "tier" not in site.zoe.page("/")
+
+
+def test_a_key_of_very_many_values_is_not_offered_and_hides_no_other(site: Site) -> None:
+    for start in range(0, 240, 60):
+        told(site, 1, tags=tuple(f"build:{n}" for n in range(start, start + 60)), id=f"d-{start}")
+    told(site, 1, tags=("aisle:1", "zone:b"))
+
+    page = site.vic.page("/")
+
+    assert '<optgroup label="Tags"><option>aisle</option><option>zone</option></optgroup>' in page
+
+
 @pytest.mark.parametrize(
     "params",
     [{"interval": "hour"}, {"range": "1y"}, {"by": "x" * 300}, {"interval": "day", "from": "2001-01-01"}],

@@ -3,6 +3,7 @@
 The lists that are looked at are short beside the facts. Not here: where in a query somebody is.
 """
 
+from itertools import takewhile
 from typing import Final
 
 from sqlalchemy import Column, Table, func, select
@@ -41,6 +42,10 @@ _FAILURE_COLUMNS: Final = {
 _COLUMNS: Final = {"deployments": _KIND_COLUMNS, "failures": _FAILURE_COLUMNS}
 _TAGS: Final = {"deployments": deployment_kind_tags.c.tag, "failures": failure_tags.c.tag}
 
+MANY: Final = 200
+"""Of a tag's values: more than anybody would look at side by side."""
+_MOST_KEYS: Final = 100
+
 
 def values(
     transaction: Transaction, org_id: OrgId, noun: str, key: str, part: str, *, limit: int
@@ -53,10 +58,34 @@ def values(
     return [tag.partition(":")[2] for tag in tags]
 
 
-def tag_keys(transaction: Transaction, org_id: OrgId, noun: str, limit: int) -> list[str]:
-    """Return the keys of custom tags that were seen, in their order; of very many tags, of some."""
-    tags = _seen(transaction, org_id, _TAGS[noun], "", limit)
-    return sorted({tag.partition(":")[0] for tag in tags})
+def tag_keys(transaction: Transaction, org_id: OrgId, noun: str) -> dict[str, int]:
+    """Return the keys of custom tags that were seen, in their order, and how many values each has.
+
+    From `MANY` on nobody counts. Of very many keys it is the first ones.
+    """
+    column = _TAGS[noun]
+    wanted = select(column).where(column.table.c.org_id == org_id).distinct().order_by(column).limit(MANY)
+    found: dict[str, int] = {}
+    start = ""
+    while len(found) < _MOST_KEYS:
+        tags = list(transaction.execute(wanted.where(column >= start)).scalars())
+        for tag in tags:
+            found[_key(tag)] = found.get(_key(tag), 0) + 1
+        if len(tags) < MANY:
+            break
+        last = _key(tags[-1])
+        run = sum(1 for _ in takewhile(lambda tag: _key(tag) == last, reversed(tags)))  # noqa: B023 — used at once
+        if run == MANY:
+            start = f"{last};"  # What comes right after a colon: whatever else the key has is passed over.
+        else:
+            # There may be more of the last key, so it is counted anew from its beginning.
+            found[last] -= run
+            start = tags[-run]
+    return found
+
+
+def _key(tag: str) -> str:
+    return tag.partition(":")[0]
 
 
 def _seen(

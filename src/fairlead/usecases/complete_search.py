@@ -13,7 +13,6 @@ from fairlead.store import suggestions
 from fairlead.store.engine import Transaction
 
 MOST: Final = 12
-_MOST_TAGS_LOOKED_AT: Final = 2_000
 _FIELDS: Final = {"deployments": DEPLOYMENT_FIELDS, "failures": FAILURE_FIELDS}
 NOUNS: Final = tuple(_FIELDS)
 _FIXED: Final = {
@@ -59,9 +58,24 @@ def complete_search(
     return [Suggestion(written(name), name, start, cursor, is_key=False) for name in values]
 
 
+def tags_to_group_by(transaction: Transaction, org_id: OrgId) -> list[str]:
+    """Return the keys of deployments' tags that a query can name and that few enough values were seen of."""
+    keys = suggestions.tag_keys(transaction, org_id, "deployments")
+    fields = _FIELDS["deployments"]
+    return [
+        key
+        for key, count in keys.items()
+        if count < suggestions.MANY and key not in fields and _is_plain(key)
+    ]
+
+
+def _is_plain(key: str) -> bool:
+    return bool(_PLAIN.fullmatch(key)) and key not in OPERATORS
+
+
 def written(value: str) -> str:
     """Return a value as a query writes it."""
-    if _PLAIN.fullmatch(value) and value not in OPERATORS:
+    if _is_plain(value):
         return value
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
@@ -69,7 +83,7 @@ def written(value: str) -> str:
 def _keys(transaction: Transaction, org_id: OrgId, noun: str, part: str) -> list[str]:
     fields = list(_FIELDS[noun])
     known = dict.fromkeys([*(key for key in _FIRST if key in fields), *fields])
-    tags = suggestions.tag_keys(transaction, org_id, noun, _MOST_TAGS_LOOKED_AT)
+    tags = suggestions.tag_keys(transaction, org_id, noun)
     every = [*known, *(key for key in tags if key not in known)]
     begins = [key for key in every if key.startswith(part)]
     return [*begins, *(key for key in every if part in key and key not in begins)][:MOST]

@@ -18,7 +18,7 @@ from fairlead.metrics.figures import Coverage
 from fairlead.metrics.measuring import Group
 from fairlead.metrics.periods import Interval
 from fairlead.search.tree import Everything
-from fairlead.usecases.complete_search import written
+from fairlead.usecases.complete_search import tags_to_group_by, written
 from fairlead.usecases.measure_delivery import Question, measure_delivery
 from fairlead.web.addresses import address, with_term
 from fairlead.web.chart_library import library_url, png_of
@@ -84,6 +84,7 @@ async def show_overview(request: AnyRequest) -> Answer:
         "presets": PRESETS,
         "path": PATH,
         "groupings": GROUPS,
+        "tags": await visit.reception.read(tags_to_group_by, visit.org_id),
         "intervals": [one for one in _INTERVALS if one],
         "library": library_url(),
     }
