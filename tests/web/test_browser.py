@@ -14,11 +14,10 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from fairlead.domain.instants import NS_PER_S
 from fairlead.intake.sessions import COOKIE
-from fairlead.search.tree import Everything
+from fairlead.search.parse import parse
 from fairlead.store import failures
 from fairlead.store.ledger import Ledger
-from fairlead.usecases.find_deployments import Page as Wanted
-from fairlead.usecases.find_deployments import find_deployments
+from fairlead.usecases.link_failures import links_of_failure
 from fairlead.usecases.record_deployments import record_deployments
 from tests.databases import missing
 from tests.factories import a_deployment
@@ -54,6 +53,7 @@ PAGES = (
     "/settings/members",
     "/settings/audit",
     "/deployments/nothing-here",
+    "/nothing-here",
 )
 
 
@@ -164,9 +164,9 @@ def newcomer(browser: Browser, empty_site: Site) -> Iterator[tuple[Window, Site]
 
 def named(site: House, path: str) -> str:
     """Put ids of the sample into an address."""
-    failed = site.ledger.read(find_deployments, site.org_id, Wanted(where=Everything(), limit=1))[0].fact.id
-    page = failures.Page(where=Everything(), limit=1)
+    page = failures.Page(where=parse("severity:High"), limit=1)
     failure = site.ledger.read(failures.find, site.org_id, page)[0].id
+    failed = site.ledger.read(links_of_failure, site.org_id, failure)[0].deployment.id
     for name, id in (
         ("FAILED", failed),
         ("FAILURE", failure),
