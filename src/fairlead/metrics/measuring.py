@@ -7,6 +7,7 @@ points, never from them. Not here: which facts (`facts.py`), and any definition.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -171,7 +172,7 @@ def _with_period(facts: Facts, periods: Sequence[Period]) -> pl.DataFrame:
 def _places(facts: Facts, periods: Sequence[Period]) -> Iterator[tuple[int, int]]:
     """Yield where the rows of each period begin and end."""
     at = facts.frame[SHAPES[facts.noun].at]
-    starts = [0, *(int(at.search_sorted(one.start_at, side="left")) for one in periods[1:])]
+    starts = [0, *(bisect_left(at, one.start_at) for one in periods[1:])]
     return zip(starts, [*starts[1:], len(at)], strict=True)
 
 

@@ -9,6 +9,7 @@ for longest goes first. Not here: what a segment is (`segments.py`).
 from __future__ import annotations
 
 import threading
+from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -182,7 +183,8 @@ def _cut(frame: pl.DataFrame, scope: Scope) -> pl.DataFrame:
 
 def _place(frame: pl.DataFrame, noun: Noun, at: int) -> int:
     """Return how many facts of a frame happened before an instant."""
-    return int(frame[SHAPES[noun].at].search_sorted(at, side="left"))
+    # A frame's own search would be planned and run as a query, which takes a hundred times as long.
+    return bisect_left(frame[SHAPES[noun].at], at)
 
 
 def _empty(noun: Noun) -> pl.DataFrame:

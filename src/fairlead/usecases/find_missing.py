@@ -4,18 +4,21 @@ Only what somebody can mend is missing. A first deployment has no lead time, and
 commit: that is as it should be. Not here: what to do about it (`cli.doctor`).
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.changes import Reason, RepositoryId
-from fairlead.domain.measured import Unmeasured
-from fairlead.metrics.figures import Figures
+from fairlead.domain.measured import Noun, Unmeasured
+from fairlead.metrics.gap_counts import DeploymentCounts, deployment_counts, failure_counts
+from fairlead.metrics.groups import Values
 from fairlead.search.parse import parse
+from fairlead.search.tree import Everything, Node
 from fairlead.store import pull_requests
 from fairlead.store.engine import Transaction
-from fairlead.usecases.measure_delivery import Question, measure_delivery
+from fairlead.usecases.measure_delivery import Question, facts_asked_about
 
 
 class Missing(StrEnum):
@@ -43,6 +46,7 @@ FAILURES = "change failure rate"
 RECOVERY = "recovery time"
 RESTORE = "time to restore"
 _OF_COVERAGE = tuple(Missing)[:6]
+_ALL = Everything()
 _PATIENCE_NS = 14 * 86_400 * 10**9
 
 
@@ -73,36 +77,46 @@ class Looked:
 
 def find_missing(transaction: Transaction, looked: Looked) -> list[Gap]:
     """Return what is missing in a window, by service, the gaps that concern most facts first."""
+    facts = facts_asked_about(transaction, _question(looked))
+    counted = list(deployment_counts(facts, ("service", "repository")))
     found = [
-        *_of_lead_times(transaction, looked),
-        *_of_services(transaction, looked),
+        *_of_lead_times(transaction, looked, counted),
+        *_of_repairs(counted),
+        *_of_versions(transaction, looked),
         *_of_failures(transaction, looked),
     ]
     return sorted(found, key=lambda gap: (gap.service, -gap.facts, gap.metric, gap.missing))
 
 
-def _of_lead_times(transaction: Transaction, looked: Looked) -> Iterator[Gap]:
+_Counted = Sequence[tuple[Values, DeploymentCounts]]
+
+
+def _of_lead_times(transaction: Transaction, looked: Looked, counted: _Counted) -> Iterator[Gap]:
     """Yield why deployments have no lead time; histories are those of repositories."""
-    for values, figures in _figures(transaction, looked, ("service", "repository")):
+    for values, counts in counted:
         for code in _OF_COVERAGE:
-            count = figures.coverage.excluded.get(code.value, 0)
+            count = counts.coverage.excluded.get(code.value, 0)
             if count:
-                yield _gap(values, LEAD_TIME, code, (count, figures.deployments))
-        lead, repository = figures.change_lead_time, RepositoryId(values[1] or "")
-        if lead is not None and not pull_requests.are_known(transaction, looked.org_id, repository):
-            yield _gap(values, STAGES, Missing.NO_PULL_REQUESTS, (lead.deployments, lead.deployments))
+                yield _gap(values, LEAD_TIME, code, (count, counts.deployments))
+        lead, repository = counts.coverage.with_lead_time, RepositoryId(values[1] or "")
+        if lead and not pull_requests.are_known(transaction, looked.org_id, repository):
+            yield _gap(values, STAGES, Missing.NO_PULL_REQUESTS, (lead, lead))
 
 
-def _of_services(transaction: Transaction, looked: Looked) -> Iterator[Gap]:
-    for values, figures in _figures(transaction, looked, ("service",)):
-        failed = 0 if figures.change_failure_rate is None else figures.change_failure_rate.counted
-        recovered = 0 if figures.recovery_time is None else figures.recovery_time.count
-        if failed > recovered:
-            yield _gap(values, RECOVERY, Missing.NO_REMEDIATION, (failed - recovered, failed))
-    for values, figures in _figures(transaction, looked, ("service",), "-version:* -commit_sha:*"):
-        if figures.deployments:
-            count = figures.deployments
-            yield _gap(values, FAILURES, Missing.NO_VERSION, (count, count))
+def _of_repairs(counted: _Counted) -> Iterator[Gap]:
+    failed, repaired = Counter[str | None](), Counter[str | None]()
+    for (service, _), counts in counted:
+        failed[service] += counts.failed
+        repaired[service] += counts.repaired
+    for service, count in failed.items():
+        if count > repaired[service]:
+            yield _gap((service,), RECOVERY, Missing.NO_REMEDIATION, (count - repaired[service], count))
+
+
+def _of_versions(transaction: Transaction, looked: Looked) -> Iterator[Gap]:
+    facts = facts_asked_about(transaction, _question(looked, parse("-version:* -commit_sha:*")))
+    for values, counts in deployment_counts(facts, ("service",)):
+        yield _gap(values, FAILURES, Missing.NO_VERSION, (counts.deployments, counts.deployments))
 
 
 def _of_failures(transaction: Transaction, looked: Looked) -> Iterator[Gap]:
@@ -110,24 +124,14 @@ def _of_failures(transaction: Transaction, looked: Looked) -> Iterator[Gap]:
     settled = Looked(org_id=looked.org_id, from_at=looked.from_at, until_at=looked.until_at - _PATIENCE_NS)
     if settled.until_at <= settled.from_at:
         return
-    for values, figures in _figures(transaction, settled, ("service",)):
-        ended = 0 if figures.time_to_restore is None else figures.time_to_restore.count
-        if figures.failures > ended:
-            yield _gap(values, RESTORE, Missing.NEVER_ENDED, (figures.failures - ended, figures.failures))
+    facts = facts_asked_about(transaction, _question(settled), Noun.FAILURES)
+    for values, (count, ended) in failure_counts(facts, ("service",)):
+        if count > ended:
+            yield _gap(values, RESTORE, Missing.NEVER_ENDED, (count - ended, count))
 
 
-def _figures(
-    transaction: Transaction, looked: Looked, keys: tuple[str, ...], query: str = ""
-) -> Iterator[tuple[tuple[str | None, ...], Figures]]:
-    question = Question(
-        org_id=looked.org_id,
-        from_at=looked.from_at,
-        until_at=looked.until_at,
-        where=parse(query),
-        group_by=keys,
-    )
-    for group in measure_delivery(transaction, question).groups:
-        yield group.values, group.summary
+def _question(looked: Looked, where: Node = _ALL) -> Question:
+    return Question(org_id=looked.org_id, from_at=looked.from_at, until_at=looked.until_at, where=where)
 
 
 def _gap(values: tuple[str | None, ...], metric: str, missing: Missing, counts: tuple[int, int]) -> Gap:

@@ -88,6 +88,16 @@ def measure_delivery(transaction: Transaction, question: Question) -> Answer:
     return Answer(question=question, groups=compared, previous=before)
 
 
+def facts_asked_about(transaction: Transaction, question: Question, noun: Noun = Noun.DEPLOYMENTS) -> Facts:
+    """Return the deployments, or failures, of a question's window that its query holds for.
+
+    Raises:
+        Rejected: there is no such window; the message names the attribute.
+    """
+    require_window(question.from_at, question.until_at)
+    return _facts(transaction, question, noun)
+
+
 def _measured(transaction: Transaction, question: Question) -> Measured:
     window = (question.from_at, question.until_at)
     return Measured(

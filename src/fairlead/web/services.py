@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from litestar import get
@@ -18,11 +18,13 @@ from fairlead.metrics.figures import Figures
 from fairlead.metrics.level_tables import USUAL_YEAR
 from fairlead.metrics.levels import levels, year_of
 from fairlead.metrics.measuring import Group
-from fairlead.search.tree import Everything
+from fairlead.search.pattern import Pattern
+from fairlead.search.tree import Everything, having
 from fairlead.usecases.advise import noun, remedy, said
 from fairlead.usecases.complete_search import written
 from fairlead.usecases.describe_service import describe_service
 from fairlead.usecases.find_missing import Gap, Looked, find_missing
+from fairlead.usecases.find_owners import find_owners
 from fairlead.usecases.find_stale_flags import find_stale_flags
 from fairlead.usecases.measure_delivery import Question, measure_delivery
 from fairlead.web.addresses import address
@@ -81,7 +83,7 @@ async def show_service(request: AnyRequest) -> Answer:
     shown = [] if whole is None else tiles(whole.summary, whole.previous)
     organisation = visit.visitor.organisation.name
     gaps = [gap for gap in await _gaps(visit, span) if gap.service == name]
-    owners = _owners(await _groups(visit, span, search, "service", "team"))
+    owners = await visit.reception.read(find_owners, _question(visit, span, search))
     return visit.page(
         "service.html",
         name=name,
@@ -96,7 +98,7 @@ async def show_service(request: AnyRequest) -> Answer:
 
 async def _services(visit: Visit, span: Span, search: Search) -> list[Row]:
     groups = await _groups(visit, span, search, "service")
-    owners = _owners(await _groups(visit, span, search, "service", "team"))
+    owners = await visit.reception.read(find_owners, _question(visit, span, search))
     missing = Counter(gap.service for gap in await _gaps(visit, span))
     return [_row(group, owners, missing, _address(group, span)) for group in groups]
 
@@ -106,16 +108,15 @@ async def _teams(visit: Visit, span: Span, search: Search) -> list[Row]:
     return [_row(group, {}, {}, _team_address(group, span, search)) for group in groups]
 
 
-async def _groups(visit: Visit, span: Span, search: Search, *keys: str) -> Sequence[Group]:
-    question = Question(
-        org_id=visit.org_id,
-        from_at=span.from_at,
-        until_at=span.until_at,
-        where=search.tree or Everything(),
-        group_by=keys,
-    )
+async def _groups(visit: Visit, span: Span, search: Search, key: str) -> Sequence[Group]:
+    question = replace(_question(visit, span, search), group_by=(key,))
     groups = (await visit.reception.read(measure_delivery, question)).groups
     return [group for group in groups if group.summary.deployments or group.summary.failures]
+
+
+def _question(visit: Visit, span: Span, search: Search) -> Question:
+    where = search.tree or Everything()
+    return Question(org_id=visit.org_id, from_at=span.from_at, until_at=span.until_at, where=where)
 
 
 async def _whole(visit: Visit, span: Span, name: str) -> Group | None:
@@ -124,6 +125,7 @@ async def _whole(visit: Visit, span: Span, name: str) -> Group | None:
         org_id=visit.org_id,
         from_at=span.from_at,
         until_at=span.until_at,
+        where=having("service", Pattern((name,))),
         group_by=("service",),
         compares=True,
     )
@@ -135,16 +137,6 @@ async def _gaps(visit: Visit, span: Span) -> Sequence[Gap]:
     looked = Looked(org_id=visit.org_id, from_at=span.from_at, until_at=span.until_at)
     gaps: Sequence[Gap] = await visit.reception.read(find_missing, looked)
     return gaps
-
-
-def _owners(groups: Sequence[Group]) -> dict[str, str]:
-    """Return the team that most of each service's deployments name."""
-    most: dict[str, tuple[int, str]] = {}
-    for group in groups:
-        name, team = group.values
-        if name and team:
-            most[name] = max(most.get(name, (0, "")), (group.summary.deployments, team))
-    return {name: team for name, (_, team) in most.items()}
 
 
 def _row(group: Group, owners: Mapping[str, str], missing: Mapping[str, int], leads_to: str) -> Row:
