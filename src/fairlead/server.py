@@ -78,6 +78,7 @@ from fairlead.web import refusals as web_refusals
 from fairlead.web import routes as web
 from fairlead.web.desk import Desk
 from fairlead.web.drawing import HEADERS as WEB_HEADERS
+from fairlead.web.warming import warm_up
 from fairlead.worker import shift
 
 log = structlog.get_logger(__name__)
@@ -251,10 +252,14 @@ def _lifespan(settings: Settings) -> Callable[[Litestar], AbstractAsyncContextMa
         cache = GitCache(git_folder(settings.data_path, str(ledger.engine.url)))
         packs = app.state.packs = PackDesk(ledger, cache, settings.max_pack_bytes, reception.now)
         packs.start()
+        stop = asyncio.Event()
+        warming = asyncio.create_task(warm_up(reception, stop))
         try:
             async with _working(ledger, settings):
                 yield
         finally:
+            stop.set()
+            await warming
             await packs.close()
             await reception.close()
 

@@ -17,5 +17,5 @@ def has_members(transaction: Transaction, org_id: OrgId) -> bool:
 
 
 def list_inhabited_organisations(transaction: Transaction) -> list[Organisation]:
-    """Return the organisations that somebody can sign in to, by name: for the sign-in page alone."""
+    """Return the organisations that somebody can sign in to, by name; no organisation is shown another."""
     return members.organisations_with_members(transaction)
