@@ -51,6 +51,7 @@ from fairlead.dialects.native import exposition_routes as native_exposition
 from fairlead.dialects.native import failure_links_routes as native_failure_links
 from fairlead.dialects.native import failure_rules_routes as native_failure_rules
 from fairlead.dialects.native import flag_routes as native_flags
+from fairlead.dialects.native import levels_routes as native_levels
 from fairlead.dialects.native import metrics_routes as native_metrics
 from fairlead.dialects.native import monitor_routes as native_monitors
 from fairlead.dialects.native import routes as native
@@ -163,7 +164,7 @@ _SPOKEN: tuple[tuple[Sequence[HTTPRouteHandler], _Voice], ...] = (
     (native_flags.HANDLERS, _NATIVE),
     ([*native_traffic.HANDLERS, *native_sources.HANDLERS, *native_backtest.HANDLERS], _NATIVE),
     (otlp.HANDLERS, _OTLP),
-    (native_metrics.HANDLERS, _NATIVE),
+    ([*native_metrics.HANDLERS, *native_levels.HANDLERS], _NATIVE),
     (native_exposition.HANDLERS, _NATIVE),
 )
 """Every operation of every dialect, with the voice that it refuses in."""

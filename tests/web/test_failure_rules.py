@@ -56,3 +56,28 @@ def test_rules_that_cannot_hold_are_said_to_be_so(site: Site, changes: dict[str,
 
     assert 400 == answer.status_code
     assert said in answer.text
+
+
+def test_levels_are_read_by_the_year_that_an_administrator_chose(site: Site) -> None:
+    site.ada.post(PATH, action="save", **RULES)
+
+    answer = site.ada.post(f"{PATH}/levels", year="2021")
+
+    assert f"{PATH}?done=levels" == answer.headers["location"]
+    page = site.ada.page(PATH)
+    assert "<option selected>2021</option>" in page
+    assert "State of DevOps Report 2021" in page
+    # What was saved beside it stays, both ways.
+    assert "# Fixes $pr_number" in page
+    site.ada.post(PATH, action="save", **RULES)
+    assert "State of DevOps Report 2021" in site.vic.page(PATH)
+    assert "State of DevOps Report 2024" in site.zoe.page(PATH)
+    changed = site.ledger.read(audit.latest, site.org_id, limit=2)[1]
+    assert ("ada@example.com", "changed levels", "2021") == (changed.actor, changed.action, changed.detail)
+
+
+def test_a_year_is_chosen_by_administrators_among_those_with_levels(site: Site) -> None:
+    assert 403 == site.mia.post(f"{PATH}/levels", year="2021").status_code
+    assert "Use it" not in site.mia.page(PATH)
+    assert 400 == site.ada.post(f"{PATH}/levels", year="2025").status_code
+    assert "State of DevOps Report 2024" in site.ada.page(PATH)

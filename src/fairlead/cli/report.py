@@ -52,8 +52,13 @@ def report(
         str, typer.Option("--timezone", metavar="ZONE", help="Where days begin, such as Europe/Berlin.")
     ] = "UTC",
     year: Annotated[
-        str, typer.Option("--year", metavar="YEAR", help="The DORA report whose levels are shown.")
-    ] = "2024",
+        str,
+        typer.Option(
+            "--year",
+            metavar="YEAR",
+            help="The DORA report whose levels are shown; default the one of the settings.",
+        ),
+    ] = "",
     form: Annotated[Form, typer.Option("--format", help="What to print.")] = Form.TABLE,
     output: Annotated[
         Path | None, typer.Option("--output", metavar="FILE", help="Write to this file instead.")
@@ -70,6 +75,7 @@ def report(
     from fairlead.cli.opening import find_organisation, open_ledger
     from fairlead.cli.reporting import written
     from fairlead.dialects.native.metrics_translate import question_from, year_in
+    from fairlead.usecases.keep_level_year import find_level_year
     from fairlead.usecases.measure_delivery import measure_delivery
 
     told = {
@@ -84,7 +90,8 @@ def report(
     with open_ledger(settings_from(database=database, data_dir=data_dir)) as ledger:
         org_id = find_organisation(ledger, org)
         try:
-            question, levels_of = question_from(asked, org_id, time.time_ns()), year_in(asked)
+            question = question_from(asked, org_id, time.time_ns())
+            levels_of = year_in(asked, ledger.read(find_level_year, org_id))
             answer = ledger.read(measure_delivery, question)
         except Rejected as error:
             option = f"--{error.field.replace('_', '-')}"

@@ -21,6 +21,7 @@ from fairlead.metrics.percentiles import PERCENTILES
 from fairlead.metrics.periods import day_of
 from fairlead.store.ledger import Ledger
 from fairlead.usecases.draw_chart import draw_png, draw_svg
+from fairlead.usecases.keep_level_year import find_level_year
 from fairlead.usecases.measure_delivery import Answer, measure_delivery
 
 _SPREAD = (*PERCENTILES, "mean_s")
@@ -43,7 +44,8 @@ def written(form: str, answer: Answer, year: Year, query: str) -> str | bytes:
 def of_ledger(ledger: Ledger, org_id: OrgId, asked: Told, now: int) -> str:
     """Return the report of an organisation as a table, asked for as over HTTP."""
     answer = ledger.read(measure_delivery, question_from(asked, org_id, now))
-    return str(written("table", answer, year_in(asked), query_in(asked)))
+    year = year_in(asked, ledger.read(find_level_year, org_id))
+    return str(written("table", answer, year, query_in(asked)))
 
 
 def headline(answer: Answer, query: str) -> str:

@@ -20,6 +20,7 @@ from fairlead.intake.reception import Reception
 from fairlead.intake.sessions import visitor_of
 from fairlead.metrics.level_tables import Level
 from fairlead.search.tree import Everything
+from fairlead.usecases.keep_level_year import find_level_year
 from fairlead.usecases.measure_delivery import Question, measure_delivery
 from fairlead.web.forms import Form, fields_in
 from fairlead.web.searches import read_search
@@ -66,7 +67,8 @@ async def badge(request: AnyRequest, name: FromPath[str]) -> Answer:
         where=search.tree or Everything(),
     )
     [group] = (await reception.read(measure_delivery, question)).groups
-    [tile] = [one for one in tiles(group.summary, None) if one.name == metric]
+    year = await reception.read(find_level_year, org_id)
+    [tile] = [one for one in tiles(group.summary, None, year) if one.name == metric]
     colour = _PLAIN if tile.level is None else _COLOURS[tile.level]
     return Answer(200, drawn(tile.title.lower(), tile.said, colour), "image/svg+xml", _HEADERS)
 

@@ -12,7 +12,8 @@ from fairlead.domain.failure_rules import Aspect, FailureRules, LinkedRule, Stat
 from fairlead.domain.instants import NS_PER_S
 from fairlead.intake.answer import Answer
 from fairlead.intake.body import AnyRequest
-from fairlead.metrics.level_tables import USUAL_YEAR, YEARS
+from fairlead.metrics.level_tables import YEARS
+from fairlead.usecases.keep_level_year import YearTold, find_level_year, keep_level_years
 from fairlead.usecases.preview_failure_rules import Preview, PreviewWanted, preview_failure_rules
 from fairlead.usecases.put_failure_rules import RulesTold, get_failure_rules, put_failure_rules
 from fairlead.web.addresses import deployment_address
@@ -33,7 +34,7 @@ _Rule = TypeVar("_Rule", LinkedRule, StaticRule)
 async def show_rules(request: AnyRequest) -> Answer:
     """Show the rules that hold."""
     visit = await Visit.begin(request, Permission.DORA_METRICS_READ)
-    return _page(visit, _written(await visit.reception.read(get_failure_rules, visit.org_id)))
+    return await _page(visit, _written(await visit.reception.read(get_failure_rules, visit.org_id)))
 
 
 @post(PATH, status_code=200)
@@ -44,7 +45,7 @@ async def change_rules(request: AnyRequest) -> Answer:
     try:
         rules = _rules(visit, form)
     except Rejected as error:
-        return _page(visit, _told(form), complaint=str(error), status=400)
+        return await _page(visit, _told(form), complaint=str(error), status=400)
     if form.text("action") == "save":
         if not visit.may(Permission.ORG_ADMIN):
             raise NotPermitted(
@@ -57,7 +58,20 @@ async def change_rules(request: AnyRequest) -> Answer:
         org_id=visit.org_id, rules=rules, from_at=visit.now - _TRIED_ON_NS, until_at=visit.now + NS_PER_S
     )
     preview = await visit.reception.read(preview_failure_rules, wanted)
-    return _page(visit, _told(form), preview=preview)
+    return await _page(visit, _told(form), preview=preview)
+
+
+@post(f"{PATH}/levels")
+async def change_level_year(request: AnyRequest) -> Answer:
+    """Read levels by another year from now on."""
+    visit = await Visit.begin(request, Permission.ORG_ADMIN)
+    text = (await visit.form()).text("year")
+    year = next((one for one in YEARS.values() if str(one.year) == text), None)
+    if year is None:
+        raise Rejected("choose a year with published levels", field="year")
+    told = YearTold(org_id=visit.org_id, year=year, at=visit.now, by=visit.visitor.member.email)
+    await visit.change(keep_level_years, told, "changed levels", "levels", text)
+    return go_to(f"{PATH}?done=levels")
 
 
 def _rules(visit: Visit, form: Form) -> FailureRules:
@@ -115,7 +129,7 @@ def _summary(rules: FailureRules) -> str:
     return "; ".join(f"{name}: {' | '.join(text.splitlines())}" for name, text in written.items() if text)
 
 
-def _page(
+async def _page(
     visit: Visit,
     told: dict[str, str],
     *,
@@ -131,9 +145,10 @@ def _page(
         changed=() if preview is None else preview.changed[:_MOST_SHOWN],
         complaint=complaint,
         aspects=list(Aspect),
-        year=YEARS[USUAL_YEAR],
+        year=await visit.reception.read(find_level_year, visit.org_id),
+        years=list(YEARS),
         deployment_address=deployment_address,
     )
 
 
-HANDLERS: Sequence[HTTPRouteHandler] = (show_rules, change_rules)
+HANDLERS: Sequence[HTTPRouteHandler] = (show_rules, change_rules, change_level_year)

@@ -15,10 +15,12 @@ from fairlead.domain.errors import NotFound, Rejected
 from fairlead.intake.answer import Answer
 from fairlead.intake.body import AnyRequest
 from fairlead.metrics.figures import Coverage
+from fairlead.metrics.level_tables import Year
 from fairlead.metrics.measuring import Group
 from fairlead.metrics.periods import Interval
 from fairlead.search.tree import Everything
 from fairlead.usecases.complete_search import tags_to_group_by, written
+from fairlead.usecases.keep_level_year import find_level_year
 from fairlead.usecases.measure_delivery import Question, measure_delivery
 from fairlead.web.addresses import address, with_term
 from fairlead.web.chart_library import library_url, png_of
@@ -92,7 +94,8 @@ async def show_overview(request: AnyRequest) -> Answer:
         return visit.page("overview.html", summary=None, **common)
     [whole] = await _measured(visit, replace(_question(visit, view), compares=True))
     groups = await _measured(visit, replace(_question(visit, view), group_by=(view.by,))) if view.by else []
-    return visit.page("overview.html", **common, **_shown(visit, view, whole, groups))
+    year = await visit.reception.read(find_level_year, visit.org_id)
+    return visit.page("overview.html", **common, **_shown(visit, view, whole, groups, year))
 
 
 @get("/charts/{name:str}")
@@ -153,13 +156,14 @@ async def _measured(visit: Visit, question: Question) -> Sequence[Group]:
     return (await visit.reception.read(measure_delivery, question)).groups
 
 
-def _shown(visit: Visit, view: View, whole: Group, groups: Sequence[Group]) -> dict[str, Any]:
+def _shown(visit: Visit, view: View, whole: Group, groups: Sequence[Group], year: Year) -> dict[str, Any]:
     drawn = _charts(visit, view, groups if view.by else [whole])
     return {
         "summary": whole.summary,
+        "year": year,
         "tiles": [
             (one, address(one.path, view.list_fields(one.term)))
-            for one in tiles(whole.summary, whole.previous)
+            for one in tiles(whole.summary, whole.previous, year)
         ],
         "coverage": _coverage(view, whole.summary.coverage, whole.summary.deployments),
         "charts": drawn,

@@ -15,8 +15,8 @@ from fairlead.domain.flag_standing import Spans, spans_in_days
 from fairlead.intake.answer import Answer
 from fairlead.intake.body import AnyRequest
 from fairlead.metrics.figures import Figures
-from fairlead.metrics.level_tables import USUAL_YEAR
-from fairlead.metrics.levels import levels, year_of
+from fairlead.metrics.level_tables import Year
+from fairlead.metrics.levels import levels
 from fairlead.metrics.measuring import Group
 from fairlead.search.pattern import Pattern
 from fairlead.search.tree import Everything, having
@@ -26,6 +26,7 @@ from fairlead.usecases.describe_service import describe_service
 from fairlead.usecases.find_missing import Gap, Looked, find_missing
 from fairlead.usecases.find_owners import find_owners
 from fairlead.usecases.find_stale_flags import find_stale_flags
+from fairlead.usecases.keep_level_year import find_level_year
 from fairlead.usecases.measure_delivery import Question, measure_delivery
 from fairlead.web.addresses import address
 from fairlead.web.searches import Search, read_search, search_of
@@ -80,7 +81,8 @@ async def show_service(request: AnyRequest) -> Answer:
     if service is None and whole is None:
         raise NotFound(f"no service is called {name[:200]!r} here")
     search = read_search(f"service:{written(name)}")
-    shown = [] if whole is None else tiles(whole.summary, whole.previous)
+    year = await visit.reception.read(find_level_year, visit.org_id)
+    shown = [] if whole is None else tiles(whole.summary, whole.previous, year)
     organisation = visit.visitor.organisation.name
     gaps = [gap for gap in await _gaps(visit, span) if gap.service == name]
     owners = await visit.reception.read(find_owners, _question(visit, span, search))
@@ -100,12 +102,14 @@ async def _services(visit: Visit, span: Span, search: Search) -> list[Row]:
     groups = await _groups(visit, span, search, "service")
     owners = await visit.reception.read(find_owners, _question(visit, span, search))
     missing = Counter(gap.service for gap in await _gaps(visit, span))
-    return [_row(group, owners, missing, _address(group, span)) for group in groups]
+    year = await visit.reception.read(find_level_year, visit.org_id)
+    return [_row(group, year, owners, missing, _address(group, span)) for group in groups]
 
 
 async def _teams(visit: Visit, span: Span, search: Search) -> list[Row]:
     groups = await _groups(visit, span, search, _TEAMS)
-    return [_row(group, {}, {}, _team_address(group, span, search)) for group in groups]
+    year = await visit.reception.read(find_level_year, visit.org_id)
+    return [_row(group, year, {}, {}, _team_address(group, span, search)) for group in groups]
 
 
 async def _groups(visit: Visit, span: Span, search: Search, key: str) -> Sequence[Group]:
@@ -139,14 +143,16 @@ async def _gaps(visit: Visit, span: Span) -> Sequence[Gap]:
     return gaps
 
 
-def _row(group: Group, owners: Mapping[str, str], missing: Mapping[str, int], leads_to: str) -> Row:
+def _row(
+    group: Group, year: Year, owners: Mapping[str, str], missing: Mapping[str, int], leads_to: str
+) -> Row:
     name = group.values[0] or ""
     return Row(
         name=name or _NONE,
         address=leads_to if name else "",
         owner=owners.get(name, ""),
         figures=group.summary,
-        levels=levels(group.summary, year_of(USUAL_YEAR)).by_metric,
+        levels=levels(group.summary, year).by_metric,
         gaps=missing.get(name, 0),
     )
 

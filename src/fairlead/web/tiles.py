@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from fairlead.metrics.figures import Figures
-from fairlead.metrics.level_tables import USUAL_YEAR, Level
-from fairlead.metrics.levels import levels, year_of
+from fairlead.metrics.level_tables import Level, Year
+from fairlead.metrics.levels import levels
 from fairlead.web import words
 
 _SAME: Final = 0.005
@@ -150,9 +150,9 @@ METRICS: Final[Mapping[str, _Metric]] = {
 }
 
 
-def tiles(figures: Figures, before: Figures | None) -> list[Tile]:
-    """Return a tile for each metric, compared with the span before."""
-    placed = levels(figures, year_of(USUAL_YEAR)).by_metric
+def tiles(figures: Figures, before: Figures | None, year: Year) -> list[Tile]:
+    """Return a tile for each metric, compared with the span before and placed by a year's levels."""
+    placed = levels(figures, year).by_metric
     return [_tile(name, metric, figures, before, placed.get(name)) for name, metric in METRICS.items()]
 
 

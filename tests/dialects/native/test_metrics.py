@@ -198,6 +198,23 @@ def test_levels_are_those_of_the_year_asked_for(cast: Cast) -> None:
     assert usual["groups"][0]["quick_check"]["overall"] is None
 
 
+def test_an_organisation_chooses_the_year_of_its_levels(cast: Cast) -> None:
+    path = "/api/fairlead/v1/levels"
+    recorded(cast, *(known(cast, hour, 30.0) for hour in range(20)))
+    assert [2021, 2022, 2023, 2024] == cast.ada.get(path).json()["years"]
+
+    answer = cast.ada.send("PUT", path, {"year": 2021})
+
+    assert (200, 2021) == (answer.status_code, answer.json()["year"])
+    assert "high" == metrics(cast, WINDOW)["groups"][0]["levels"]["change_lead_time"]
+    assert 2021 == metrics(cast, WINDOW)["levels"]["year"]
+    assert 2024 == metrics(cast, f"{WINDOW}&year=2024")["levels"]["year"]
+    assert 400 == cast.ada.send("PUT", path, {"year": 2025}).status_code
+    assert 2021 == cast.ada.get(path).json()["year"]
+    [entry, *_] = cast.ada.get("/api/fairlead/v1/audit").json()["entries"]
+    assert ("changed levels", "2021") == (entry["action"], entry["detail"])
+
+
 def test_only_members_who_may_read_are_answered(cast: Cast) -> None:
     recorded(cast, known(cast, 1))
     statuses = [

@@ -12,6 +12,7 @@ from fairlead.domain.access import Permission
 from fairlead.intake.answer import Answer
 from fairlead.intake.body import AnyRequest
 from fairlead.intake.openapi import operation
+from fairlead.usecases.keep_level_year import find_level_year
 from fairlead.usecases.measure_delivery import measure_delivery
 
 
@@ -20,7 +21,7 @@ async def fetch_metrics(request: AnyRequest) -> Answer:
     """Return the delivery metrics of a window, by group and by period."""
     exchange = await Exchange.with_member(request, Permission.DORA_METRICS_READ)
     told = request.query_params.dict()
-    year = year_in(told)
+    year = year_in(told, await exchange.reception.read(find_level_year, exchange.org_id))
     question = question_from(told, exchange.org_id, exchange.reception.now())
     answer = await exchange.reception.read(measure_delivery, question)
     return exchange.answer(200, answered(answer, query_in(told), year))

@@ -16,7 +16,7 @@ from fairlead.domain.access import OrgId
 from fairlead.domain.errors import Rejected
 from fairlead.domain.instants import NS_PER_MS, NS_PER_S, from_rfc3339, to_rfc3339
 from fairlead.metrics.figures import Figures, LeadTime, Middle, Spread
-from fairlead.metrics.level_tables import USUAL_YEAR, Year
+from fairlead.metrics.level_tables import Year
 from fairlead.metrics.levels import levels, year_of
 from fairlead.metrics.measuring import Group, Point
 from fairlead.metrics.periods import NS_PER_DAY, Interval, midnight, zone_named
@@ -72,15 +72,15 @@ def instant_from(text: str, field: str, zone: ZoneInfo, otherwise: int) -> int:
         raise Rejected(detail, field=field) from error
 
 
-def year_in(told: Told) -> Year:
-    """Return the year whose levels are asked for.
+def year_in(told: Told, usual: Year) -> Year:
+    """Return the year whose levels are asked for; `usual` where nobody asks.
 
     Raises:
         Rejected: it has none.
     """
     text = _one(told, "year")
     if not text:
-        return year_of(USUAL_YEAR)
+        return usual
     return year_of(int(text) if text.isdecimal() and len(text) <= _LONGEST_NUMBER else 0)
 
 

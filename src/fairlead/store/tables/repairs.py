@@ -10,7 +10,7 @@ failure_rules = Table(
     metadata,
     # A whole number that is alone in a key would be counted up by a sequence.
     Column("org_id", BigInteger, nullable=False, autoincrement=False),
-    # JSON: the rules, and how long after a deployment a failure may be of its making.
+    # JSON: the rules, how long after a deployment a failure may be of its making, and the year of levels.
     characters("rules"),
     instant("changed_at"),
     characters("changed_by"),
