@@ -44,6 +44,8 @@ BENCHMARKS: Final = {
     "gates-postgresql": Benchmark("gate_deadlines", _ON_POSTGRESQL, ("--evaluations", "50")),
     "measuring": Benchmark("measuring", (), ("--rows", "10000", "--runs", "2")),
     "measuring-postgresql": Benchmark("measuring", _ON_POSTGRESQL, ("--rows", "10000", "--runs", "2")),
+    "pages": Benchmark("pages", (), ("--rows", "10000", "--runs", "1")),
+    "pages-postgresql": Benchmark("pages", _ON_POSTGRESQL, ("--rows", "10000", "--runs", "1")),
     "footprint": Benchmark("footprint", (), ("--runs", "1")),
 }
 

@@ -65,37 +65,41 @@ def loaded(url: str, count: int) -> tuple[Engine, OrgId]:
         mine = tables.deployments.c.org_id == org_id
         there = transaction.execute(select(func.count()).where(mine)).scalar_one()
     if there != count:
-        _load(engine, name, count)
+        load(engine, name, deliveries(org_id, count))
+        _let_some_fail(engine, org_id, count)
+        settle(engine)
     return engine, org_id
 
 
-def _load(engine: Engine, name: str, count: int) -> None:
+def load(engine: Engine, name: str, facts: Iterator[Deployment]) -> None:
+    """Make an organisation that has those deployments."""
     org_id = organisation_id(name)
     with writing(engine) as transaction:
         access.put_organisation(
             transaction, Organisation(org_id=org_id, name=name, rate_limit="", created_at=START)
         )
     began_s, done = time.perf_counter(), 0
-    facts = deliveries(org_id, count)
     while batches := [batch for _ in range(_BATCHES_A_COMMIT) if (batch := list(islice(facts, _BATCH)))]:
         with writing(engine) as transaction:
             for batch in batches:
                 deployments.put(transaction, batch)
         done += sum(len(batch) for batch in batches)
         print(f"  {done:>9,} deployments, {done / (time.perf_counter() - began_s):,.0f}/s", flush=True)
-    _let_some_fail(engine, org_id, count)
+
+
+def settle(engine: Engine) -> None:
+    """Do what autovacuum does by itself within the next minute."""
     if engine.name == POSTGRESQL:
-        # What autovacuum does by itself within the next minute.
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("VACUUM ANALYZE")
 
 
-def deliveries(org_id: OrgId, count: int) -> Iterator[Deployment]:
+def deliveries(org_id: OrgId, count: int, start: int = START, days: int = DAYS) -> Iterator[Deployment]:
     """Yield the deployments of an organisation, oldest first."""
     chance, releases = random.Random(count), _Releases(random.Random(1))
     envs, weights = list(ENVS), list(ENVS.values())
     for number in range(count):
-        finished_at = START + number * DAYS * DAY_NS // count + chance.randrange(NS_PER_S)
+        finished_at = start + number * days * DAY_NS // count + chance.randrange(NS_PER_S)
         service = SERVICES[min(int(chance.expovariate(0.2)), len(SERVICES) - 2)]
         if number < count // 2 and chance.random() < 0.03:
             service = RETIRED

@@ -131,6 +131,12 @@ def a_site(running: Served, ledger: Ledger) -> Site:
 
 def a_visitor(running: Served, ledger: Ledger, org_id: OrgId, name: str, role: Role) -> Visitor:
     """Return a new member who is signed in."""
+    member, text = a_session(ledger, org_id, name, role)
+    return Visitor(running.http, f"{COOKIE}={text}", running.address, member=member, session=text)
+
+
+def a_session(ledger: Ledger, org_id: OrgId, name: str, role: Role) -> tuple[Member, str]:
+    """Return a new member, and the text of a session of theirs."""
     now = time.time_ns()
     text = token_text(TokenKind.SESSION, org_id, os.urandom(SECRET_BYTES))
     member = Member(
@@ -150,8 +156,7 @@ def a_visitor(running: Served, ledger: Ledger, org_id: OrgId, name: str, role: R
         expires_at=now + LINK_LASTS_NS,
     )
     ledger.write(_put, (member, session))
-    cookie = f"{COOKIE}={text}"
-    return Visitor(running.http, cookie, running.address, member=member, session=text)
+    return member, text
 
 
 def _put(transaction: Transaction, facts: Sequence[tuple[Member, Session]]) -> list[None]:
