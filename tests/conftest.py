@@ -58,9 +58,7 @@ def database_for_a_session(
         return
     server: PostgreSQL = request.getfixturevalue("postgresql")
     database = f"{name}_{uuid4().hex}"
-    url = server.create(database)
-    _migrate(url)
-    yield url
+    yield server.create(database, template=request.getfixturevalue("postgresql_template"))
     server.drop(database)
 
 
@@ -124,12 +122,19 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql_engine(postgresql: PostgreSQL, worker_id: str) -> Iterator[Engine]:
+def postgresql_template(postgresql: PostgreSQL, worker_id: str) -> Iterator[str]:
+    """The name of a database to copy, up to date; nobody stays connected to it."""
+    name = f"template_{worker_id}"
+    _migrate(postgresql.create(name))
+    yield name
+    postgresql.drop(name)
+
+
+@pytest.fixture(scope="session")
+def postgresql_engine(postgresql: PostgreSQL, postgresql_template: str, worker_id: str) -> Iterator[Engine]:
     """This process's own database, up to date. Whoever writes to it has to empty it."""
     name = f"fairlead_{worker_id}"
-    url = postgresql.create(name)
-    _migrate(url)
-    engine = open_engine(url, connections=1)
+    engine = open_engine(postgresql.create(name, template=postgresql_template), connections=1)
     yield engine
     engine.dispose()
     postgresql.drop(name)

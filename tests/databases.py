@@ -47,9 +47,10 @@ class PostgreSQL:
             return f"{server.rpartition('/')[0]}/{database}?{options}"
         return f"{server}{slash}{database}"
 
-    def create(self, database: str) -> str:
-        """Make a new, empty database and return its URL."""
-        self._run(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
+    def create(self, database: str, *, template: str = "template1") -> str:
+        """Make a new database, empty or a copy of one that nobody is connected to; return its URL."""
+        wanted = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        self._run(wanted.format(sql.Identifier(database), sql.Identifier(template)))
         return self.url(database)
 
     def drop(self, database: str) -> None:

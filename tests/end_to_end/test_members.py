@@ -1,7 +1,5 @@
 import json
 
-import httpx
-
 from tests.programs import Commands, Program
 
 PASSWORD = "correct horse battery staple"
@@ -13,7 +11,9 @@ def test_the_first_start_prints_a_link_for_the_first_administrator(program: Prog
         told = server.lines_until("Nobody can sign in yet.")[-1]
         link = told.split()[-1]
         assert link.startswith(f"{server.address}/welcome/")
-        joined = httpx.post(link, data=JOINS, headers={"Origin": server.address})
+        joined = server.post(
+            link.removeprefix(server.address), data=JOINS, headers={"Origin": server.address}
+        )
         assert (303, "/") == (joined.status_code, joined.headers["location"])
         server.stop()
 
