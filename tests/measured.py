@@ -15,7 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from fairlead.domain.changes import Exclusion, Reason, Sha
-from fairlead.domain.deployments import DeploymentType, KnownDeployment
+from fairlead.domain.deployments import DeploymentType, KnownDeployment, WholeDeployment
 from fairlead.domain.failures import Failure
 from fairlead.domain.links import STAGES, Lead, Link, LinkedCommit
 from fairlead.domain.searchable import searchable_deployment, searchable_failure
@@ -74,7 +74,7 @@ def expected(world: World, question: Question) -> list[dict[str, Any]]:
         known
         for known in world.deployments
         if question.from_at <= known.fact.finished_at < question.until_at
-        and matches(question.where, searchable_deployment(known))
+        and matches(question.where, searchable_deployment(_whole(world, known)))
     ]
     failed = [
         failure
@@ -115,6 +115,11 @@ def expected(world: World, question: Question) -> list[dict[str, Any]]:
             }
         )
     return told
+
+
+def _whole(world: World, known: KnownDeployment) -> WholeDeployment:
+    commits = world.commits.get(known.fact.id, ())
+    return WholeDeployment(fact=known.fact, outcome=known.outcome, link=known.link, commits=commits)
 
 
 def told(answer: Answer) -> list[dict[str, Any]]:
@@ -325,9 +330,12 @@ def _named(at: int, interval: str, zone: ZoneInfo) -> tuple[int, ...]:
 
 
 def a_linked_commit(
-    sha: Sha, lead_time_ns: int | None, stages_ns: Sequence[int | None] | None
+    sha: Sha,
+    lead_time_ns: int | None,
+    stages_ns: Sequence[int | None] | None,
+    pull_request: int | None = None,
 ) -> LinkedCommit:
     """Return a commit as it was worked out; left out where `stages_ns` is None."""
     lead = None if stages_ns is None else Lead(lead_time_ns=lead_time_ns, stages_ns=tuple(stages_ns))
     exclusion = Exclusion.MERGE_COMMIT if lead is None else None
-    return LinkedCommit(sha=sha, exclusion=exclusion, pull_request=None, lead=lead)
+    return LinkedCommit(sha=sha, exclusion=exclusion, pull_request=pull_request, lead=lead)

@@ -54,7 +54,10 @@ TERMS = [
         "region:[a TO eu]",
     ),
 ]
-UNCARRIED = ["version:1.0", "a", "change_lead_time:>3600", "duration:>0", "number_of_commits:1", "name:x*"]
+UNCARRIED = [
+    *("version:1.0", "a", "change_lead_time:>3600", "duration:>0", "number_of_commits:1", "name:x*"),
+    *(f"commits:{a_sha(10)}", f"commits:{a_sha(99)[:7]}*", "-commits:*", "pull_requests:>7"),
+]
 KEYS = ["service", "env", "team", "repository", "source", "region", "tier"]
 TAGS = ["region:eu", "region:us", "region:", "tier:1", "tier:2", "planned:true", "planned:false", "nokey"]
 
@@ -84,13 +87,14 @@ def deployments(draw: DrawFn, org_id: OrgId) -> tuple[KnownDeployment, list[Any]
     )
     reason, commits = draw(_brought(has_git=has_git))
     measured = [one.lead for one in commits if one.lead is not None]
+    pull_requests = {one.pull_request for one in commits if one.lead is not None} - {None}
     counted = None if reason in UNCOUNTED or commits is None else len(measured)
     if has_git and reason is None and not commits:
         counted = None
     link = LinkSummary(
         reason=reason if has_git else Reason.NO_GIT,
         number_of_commits=counted if has_git else None,
-        number_of_pull_requests=None if counted is None or not has_git else 0,
+        number_of_pull_requests=None if counted is None or not has_git else len(pull_requests),
         lead=deployment_lead(measured),
     )
     return KnownDeployment(fact=fact, outcome=outcome, link=link), commits
@@ -110,11 +114,16 @@ def _brought(draw: DrawFn, *, has_git: bool) -> Any:
     durations = st.none() | st.sampled_from(DURATIONS_NS)
     number = draw(st.integers(1, 3))
     commits = [
-        a_linked_commit(a_sha(10 + place), draw(durations), [draw(durations) for _ in range(5)])
+        a_linked_commit(
+            a_sha(10 + place),
+            draw(durations),
+            [draw(durations) for _ in range(5)],
+            draw(st.sampled_from([None, 7, 8])),
+        )
         for place in range(number)
     ]
     if draw(st.booleans()):
-        commits.append(a_linked_commit(a_sha(99), None, None))
+        commits.append(a_linked_commit(a_sha(99), None, None, 8))
     return None, commits
 
 

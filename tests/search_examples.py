@@ -11,7 +11,7 @@ from typing import TypeAlias
 from fairlead.search import words
 from fairlead.search.values import Value
 
-Event: TypeAlias = Mapping[str, Value | Sequence[str]]
+Event: TypeAlias = Mapping[str, Value | Sequence[str] | Sequence[int]]
 """One deployment by the keys of the search language; `tags` holds whole `key:value` texts."""
 
 EVENTS: Mapping[str, Event] = {
@@ -23,6 +23,8 @@ EVENTS: Mapping[str, Event] = {
         "change_failure": False,
         "deployment_type": "standard",
         "duration": 300,
+        "commits": ["4f2a91c0e1d5b7a3c9f8e6d4b2a0918273645546"],
+        "pull_requests": [9],
         "tags": ["region:eu", "tier:1"],
     },
     "E2": {
@@ -35,6 +37,11 @@ EVENTS: Mapping[str, Event] = {
         "duration": 920,
         "recovery_time_sec": 1800,
         "remediation.type": "rollback",
+        "commits": [
+            "4f2a91c7766554433221100ffeeddccbbaa99887",
+            "9e107d9d372bb6826bd81d3542a419d6aabbccdd",
+        ],
+        "pull_requests": [10, 123],
         "tags": ["region:eu", "region:us"],
     },
     "E3": {
@@ -45,6 +52,7 @@ EVENTS: Mapping[str, Event] = {
         "change_failure": False,
         "deployment_type": "rollback",
         "duration": 120,
+        "commits": ["9e107d9d372bb6826bd81d3542a419d6aabbccdd"],
         "tags": ["tier:2"],
     },
     "E4": {
@@ -150,6 +158,29 @@ EXAMPLES: Sequence[tuple[str, str]] = [
     ("no.such-key:1", ""),
     ("-no.such-key:1", "E1 E2 E3 E4 E5 E6"),
     ("team:(payments discovery)", ""),
+    ("commits:9e107d9d372bb6826bd81d3542a419d6aabbccdd", "E2 E3"),
+    ("commits:4f2a91c*", "E1 E2"),
+    ("commits:4f2a91c", ""),
+    ("commits:4F2A91C*", ""),
+    ("commits:(4f2a91c0* OR 9e107d9*)", "E1 E2 E3"),
+    ("commits:(4f2a91c* 9e107d9*)", "E2"),
+    ("commits:[9 TO a]", "E2 E3"),
+    ("commits:*", "E1 E2 E3"),
+    ("-commits:*", "E4 E5 E6"),
+    ("-commits:4f2a91c*", "E3 E4 E5 E6"),
+    ("pull_requests:10", "E2"),
+    ("pull_requests:10.0", "E2"),
+    ("pull_requests:1", ""),
+    ("pull_requests:1*", "E2"),
+    ("pull_requests:>9", "E2"),
+    ("pull_requests:[9 TO 10]", "E1 E2"),
+    ("pull_requests:{9 TO 10}", ""),
+    ("pull_requests:(10 123)", "E2"),
+    ("pull_requests:(9 OR 123)", "E1 E2"),
+    ("pull_requests:(>10 <123)", "E2"),
+    ("-pull_requests:*", "E3 E4 E5 E6"),
+    ("pull_requests:99999999999999999999", ""),
+    ("pull_requests:<99999999999999999999", "E1 E2"),
 ]
 """A query and the events it holds for. The first 42 are the 36 rows of the specification that
 are not refused, with their other spellings."""

@@ -4,7 +4,7 @@ Not here: the events themselves (`search_examples`, `search_strategies`).
 """
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
@@ -12,16 +12,19 @@ from typing import Any
 import pytest
 
 from fairlead.domain.access import OrgId
-from fairlead.domain.deployments import DeploymentType, KnownDeployment, Outcome, RemediationType
+from fairlead.domain.changes import Exclusion, Reason, Sha
+from fairlead.domain.deployments import DeploymentType, Outcome, RemediationType, WholeDeployment
 from fairlead.domain.failures import Failure
 from fairlead.domain.instants import NS_PER_S
+from fairlead.domain.links import STAGES, Lead, Link, LinkedCommit, LinkSummary
 from fairlead.domain.searchable import searchable_deployment, searchable_failure
 from fairlead.search.match import matches
-from fairlead.store import deployments, failures, finding, narrowing
+from fairlead.store import deployments, failures, finding, links, narrowing
 from fairlead.store.engine import reading, writing
 from fairlead.store.ledger import Ledger
 from tests.factories import NOON, a_deployment, a_failure
 from tests.search_examples import Event
+from tests.search_strategies import COMMITS, PULL_REQUESTS
 
 _organisations = itertools.count(1_000)
 
@@ -42,7 +45,7 @@ def every_way(tried_first: int, few: int) -> Iterator[None]:
         yield
 
 
-def deployment_of(event: Event, **changes: Any) -> KnownDeployment:
+def deployment_of(event: Event, **changes: Any) -> WholeDeployment:
     """Return the deployment that an event tells of; one that says no duration took no time."""
     told: dict[str, Any] = dict(event)
     duration_ns = int(Decimal(told.get("duration", 0)) * NS_PER_S)
@@ -64,7 +67,41 @@ def deployment_of(event: Event, **changes: Any) -> KnownDeployment:
         remediation_type=None if repaired_by is None else RemediationType(repaired_by),
         recovery_time_ns=None if recovery_s is None else int(recovery_s) * NS_PER_S,
     )
-    return KnownDeployment(fact=fact, outcome=outcome)
+    link = Link(deployment=fact.place, reason=None, commits=_commits_of(told)) if "commits" in told else None
+    return WholeDeployment(
+        fact=fact,
+        outcome=outcome,
+        link=_summary_of(link) if fact.commit_sha else LinkSummary(reason=Reason.NO_GIT),
+        commits=() if link is None else link.commits,
+    )
+
+
+def _summary_of(link: Link | None) -> LinkSummary:
+    if link is None:
+        return LinkSummary()
+    return LinkSummary(
+        reason=link.reason,
+        number_of_commits=link.number_of_commits,
+        number_of_pull_requests=link.number_of_pull_requests,
+    )
+
+
+def _commits_of(told: Mapping[str, Any]) -> tuple[LinkedCommit, ...]:
+    """Return the commits that an event tells, and left out each that others tell and this one does not."""
+    nothing = Lead(lead_time_ns=None, stages_ns=(None,) * len(STAGES))
+    pairs = itertools.zip_longest(told["commits"], told.get("pull_requests", ()))
+    counted = [
+        LinkedCommit(sha=Sha(sha), exclusion=None, pull_request=one, lead=nothing) for sha, one in pairs
+    ]
+    numbers = [number for number in PULL_REQUESTS if number not in told.get("pull_requests", ())]
+    others = zip(
+        itertools.cycle([*(sha for sha in COMMITS if sha not in told["commits"]), "f" * 40]), numbers
+    )
+    left_out = [
+        LinkedCommit(sha=Sha(sha), exclusion=Exclusion.MERGE_COMMIT, pull_request=number, lead=None)
+        for sha, number in others
+    ]
+    return (*counted, *left_out)
 
 
 def failure_of(event: Event, **changes: Any) -> Failure:
@@ -85,12 +122,14 @@ def failure_of(event: Event, **changes: Any) -> Failure:
     )
 
 
-def record_deployments(ledger: Ledger, known: Sequence[KnownDeployment]) -> None:
-    """Store deployments with what became of them."""
+def record_deployments(ledger: Ledger, known: Sequence[WholeDeployment]) -> None:
+    """Store deployments with what became of them and what they brought."""
     with writing(ledger.engine) as transaction:
         deployments.put(transaction, [one.fact for one in known])
         for one in known:
             deployments.put_outcome(transaction, one.fact.org_id, one.fact.id, one.outcome)
+        brought = ((one.fact.place, tuple(one.commits)) for one in known if one.commits)
+        links.put(transaction, [Link(deployment=at, reason=None, commits=commits) for at, commits in brought])
 
 
 def record_failures(ledger: Ledger, known: Sequence[Failure]) -> None:
@@ -112,7 +151,7 @@ def found_failures(ledger: Ledger, org_id: OrgId, page: failures.Page) -> list[s
         return [one.id for one in failures.find(transaction, org_id, page)]
 
 
-def expected_deployments(known: Sequence[KnownDeployment], page: deployments.Page) -> list[str]:
+def expected_deployments(known: Sequence[WholeDeployment], page: deployments.Page) -> list[str]:
     """Return the ids that a page must have, told plainly."""
     kept = [
         one.fact

@@ -110,11 +110,25 @@ BOUNDS = [
 TEXT_KEYS = ["service", "env", "team", "version"]
 TAG_KEYS = ["region", "tier", "odd key", "_exists_", "@at", "AND"]
 OTHER_KEYS = ["deployment_type", "git.repository_id", "git.commit_sha", "source", "change_failure"]
-COUNTED_KEYS = ["duration", "started_at", "finished_at"]
-KEYS = [*TEXT_KEYS, *TAG_KEYS, *OTHER_KEYS, *COUNTED_KEYS, "tags", "no.such.key"]
+COUNTED_KEYS = ["duration", "started_at", "finished_at", "number_of_commits", "number_of_pull_requests"]
+BROUGHT_KEYS = ["commits", "pull_requests"]
+KEYS = [*TEXT_KEYS, *TAG_KEYS, *OTHER_KEYS, *COUNTED_KEYS, *BROUGHT_KEYS, "tags", "no.such.key"]
 
 REPOSITORIES = ["github.com/acme/search", "github.com/acme/checkout"]
 COMMITS = ["0123456789abcdef0123456789abcdef01234567", "89abcdef0123456789abcdef0123456789abcdef"]
+PULL_REQUESTS = [1, 9, 10, 45, 300]
+
+
+def brought() -> SearchStrategy[Node]:
+    """Trees of one clause on what a deployment brought, made so that some deployment has it."""
+    whole = st.sampled_from(COMMITS).map(lambda sha: Pattern((sha,)))
+    starts = st.sampled_from(COMMITS).map(lambda sha: Pattern((sha[:7], ANY)))
+    numbers = st.sampled_from(PULL_REQUESTS).map(str)
+    return st.one_of(
+        st.builds(having, st.just("commits"), whole | starts),
+        st.builds(having, st.just("pull_requests"), numbers.map(lambda number: Pattern((number,)))),
+        st.builds(Compare, st.just("pull_requests"), st.sampled_from(Comparison), numbers),
+    )
 
 
 def texts() -> SearchStrategy[str]:
@@ -144,6 +158,7 @@ def terms() -> SearchStrategy[Node]:
         st.builds(Compare, keys, st.sampled_from(Comparison), bounds()),
         st.builds(lambda key, span, ends: Range(key, span[0], span[1], ends), keys, spans, st.booleans()),
         st.builds(Exists, keys),
+        brought(),
         st.just(Everything()),
     )
 
@@ -164,7 +179,7 @@ def events(draw: DrawFn) -> Event:
     started_at = draw(st.sampled_from(STARTS_AT))
     duration_ns = draw(st.sampled_from(DURATIONS_NS))
     tag_values = texts().filter(bool)
-    event: dict[str, Value | Sequence[str]] = {
+    event: dict[str, Value | Sequence[str] | Sequence[int]] = {
         "service": draw(texts().filter(bool)),
         **{key: draw(texts()) for key in draw(st.sets(st.sampled_from(["env", "team", "version"])))},
         "started_at": Instant(started_at),
@@ -183,4 +198,8 @@ def events(draw: DrawFn) -> Event:
     if draw(st.booleans()):
         event["git.repository_id"] = draw(st.sampled_from(REPOSITORIES))
         event["git.commit_sha"] = draw(st.sampled_from(COMMITS))
+        if draw(st.booleans()):
+            shas = draw(st.lists(st.sampled_from(COMMITS), max_size=2, unique=True))
+            numbers = st.lists(st.sampled_from(PULL_REQUESTS), max_size=len(shas), unique=True)
+            event |= {"commits": shas, "pull_requests": draw(numbers)}
     return event

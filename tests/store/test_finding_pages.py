@@ -11,12 +11,13 @@ from sqlalchemy import Engine, event, text
 from fairlead.domain.access import OrgId
 from fairlead.domain.deployments import Deployment, DeploymentId, Outcome
 from fairlead.domain.failures import Failure
+from fairlead.domain.links import STAGES, Lead, Link, LinkedCommit
 from fairlead.search.parse import parse
-from fairlead.store import deployments, failures
+from fairlead.store import deployments, failures, links
 from fairlead.store.engine import SQLITE, engine_name, reading, writing
 from fairlead.store.ledger import Ledger
 from tests.conftest import ENGINES, database_for_a_session
-from tests.factories import MINUTE_NS, NOON, a_deployment, a_failure
+from tests.factories import MINUTE_NS, NOON, a_deployment, a_failure, a_sha
 from tests.search_records import a_new_organisation, every_way, found_deployments, found_failures
 
 DEPLOYMENT_SEARCHES = [
@@ -24,6 +25,12 @@ DEPLOYMENT_SEARCHES = [
     *("version:1.4.2", "version:*rc*", "version:1.4.*", "service:check*", "-service:checkout", "checkout"),
     *("region:eu", "region:e*", "tags:region*", "change_failure:true", "deployment_type:rollback", "id:d1"),
     *("commit_sha:66adc9350f2cc9b250b69abddab733dd55e1a588", "commit_sha:66*", "region:eu OR commit_sha:66*"),
+    *(
+        f"commits:{a_sha(4)}",
+        f"commits:{a_sha(4)[:2]}*",
+        "pull_requests:4",
+        "pull_requests:[4 TO 6] env:prod",
+    ),
     *("started_at:>2025-01-01T00\\:00\\:00Z", "duration:>600", "service:checkout team:nobody", "zzz"),
 ]
 FAILURE_SEARCHES = [
@@ -71,7 +78,7 @@ def test_a_search_for_deployments_uses_an_index(shelf: Shelf, searched: str, sor
     with every_way(2, 1), _statements(shelf.ledger.engine) as asked:
         found_deployments(shelf.ledger, shelf.org_id, page)
 
-    assert [] == _whole_walks(shelf.ledger, asked, "deployments", "deployment_tags")
+    assert [] == _whole_walks(shelf.ledger, asked, "deployments", "deployment_tags", "deployment_commits")
 
 
 @pytest.mark.parametrize("searched", FAILURE_SEARCHES)
@@ -138,7 +145,9 @@ def test_a_failure_that_is_open_ends_after_all_others(ledger: Ledger, descending
 def _record(ledger: Ledger, org_id: OrgId, count: int, *, first: int = 0) -> None:
     numbers = range(first, first + count)
     with writing(ledger.engine) as transaction:
-        deployments.put(transaction, [_deployment(org_id, number) for number in numbers])
+        known = [_deployment(org_id, number) for number in numbers]
+        deployments.put(transaction, known)
+        links.put(transaction, [_link_of(*pair) for pair in zip(known, numbers, strict=True)])
         for number in numbers:
             failures.put(transaction, _failure(org_id, number))
             if number % 7 == 0:
@@ -173,6 +182,12 @@ def _told(org_id: OrgId, number: int) -> dict[str, Any]:
     return {"org_id": org_id, "team": "ab"[number % 2], "version": f"1.{number}", "tags": tags}
 
 
+def _link_of(fact: Deployment, number: int) -> Link:
+    lead = Lead(lead_time_ns=None, stages_ns=(None,) * len(STAGES))
+    commit = LinkedCommit(sha=a_sha(number), exclusion=None, pull_request=number, lead=lead)
+    return Link(deployment=fact.place, reason=None, commits=(commit,))
+
+
 @contextmanager
 def _statements(engine: Engine) -> Iterator[list[tuple[str, Any]]]:
     """Collect the statements that look for rows, with their parameters."""
@@ -200,6 +215,6 @@ def _whole_walks(ledger: Ledger, asked: list[tuple[str, Any]], *tables: str) -> 
             for statement, parameters in asked
             for row in transaction.exec_driver_sql(explain + statement, parameters)
         ]
-    whole = ("SCAN {}", "SCAN asked") if on_sqlite else ("Seq Scan on {}",)
+    whole = ("SCAN {}", "SCAN asked", "SCAN brought") if on_sqlite else ("Seq Scan on {}",)
     wanted = tuple(form.format(table) for form in whole for table in tables)
     return [line for line in lines if line.strip(" ->").startswith(wanted)]

@@ -12,7 +12,7 @@ from hypothesis.strategies import SearchStrategy
 
 from fairlead.domain import searchable
 from fairlead.domain.access import OrgId
-from fairlead.domain.deployments import KnownDeployment
+from fairlead.domain.deployments import WholeDeployment
 from fairlead.search.limits import DEEPEST, WIDEST
 from fairlead.search.parse import parse
 from fairlead.search.pattern import Pattern, read
@@ -34,7 +34,7 @@ from tests.search_records import (
     record_deployments,
     record_failures,
 )
-from tests.search_strategies import BOUNDS, DURATIONS_NS, STARTS_AT, TEXTS, events, trees
+from tests.search_strategies import BOUNDS, COMMITS, DURATIONS_NS, STARTS_AT, TEXTS, events, trees
 
 # How many rows are tried before others are sought, and how many are few: the usual, and far fewer.
 WAYS = [(4_000, 3_000), (2, 3_000), (2, 1), (1, 0)]
@@ -93,6 +93,18 @@ def test_every_term_agrees_about_every_number(ledger: Ledger, key: str) -> None:
     told += [{"service": "a", "recovery_time_sec": seconds} for seconds in (0, 1, 9, 10, 300, 90_000)]
 
     assert [] == _disagreements(ledger, told, _terms(key, [*ENDS, *BOUNDS]), WAYS[0])
+
+
+@pytest.mark.parametrize("key", ["commits", "pull_requests", "number_of_commits"])
+def test_every_term_agrees_about_what_deployments_brought(ledger: Ledger, key: str) -> None:
+    told: list[dict[str, Any]] = [
+        {"service": "a", "git.commit_sha": COMMITS[0], "commits": COMMITS[:number], "pull_requests": numbers}
+        for number, numbers in ((0, []), (1, []), (1, [9]), (2, [1]), (2, [10, 300]))
+    ]
+    told.append({"service": "a"})
+    terms = _terms(key, [*ENDS, COMMITS[0], COMMITS[1][:7], "45", "1.0", "-99999999999999999999", "9" * 20])
+
+    assert [] == _disagreements(ledger, told, terms, WAYS[1])
 
 
 @pytest.mark.parametrize("key", ["started_at", "finished_at", "created_at"])
@@ -197,7 +209,7 @@ def test_a_deployment_told_again_is_found_as_it_stands_now(ledger: Ledger) -> No
     before = a_deployment(org_id=org_id, id="d1", service="cart", version="1", tags=("region:eu",))
     after = a_deployment(org_id=org_id, id="d1", service="search", version="2", tags=("region:us",))
     for fact in (before, after):
-        record_deployments(ledger, [KnownDeployment(fact=fact)])
+        record_deployments(ledger, [WholeDeployment(fact=fact)])
 
     with every_way(1, 0):
         found = {

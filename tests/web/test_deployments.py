@@ -6,13 +6,17 @@ from typing import Any
 
 import pytest
 
+from fairlead.domain.deployments import KnownDeployment
 from fairlead.domain.instants import NS_PER_S
+from fairlead.domain.links import STAGES, LinkSummary
 from fairlead.store import audit, deployments
 from fairlead.usecases.record_deployments import record_deployments
-from tests.factories import a_deployment
+from tests.factories import a_deployment, a_sha
+from tests.measured import World, a_linked_commit, record
 from tests.web.conftest import Site
 
 PATH = "/deployments"
+NO_STAGES = (None,) * len(STAGES)
 
 
 def told(site: Site, number: int = 1, **changes: Any) -> list[str]:
@@ -154,6 +158,29 @@ def test_the_search_bar_is_told_how_to_go_on(site: Site) -> None:
     assert ["eu-west-1"] == labels("region:eu")
     assert ["true", "false"] == labels("(service:cart change_failure:")
     assert [] == labels("service:elsewhere")
+
+
+def test_the_search_bar_knows_what_deployments_brought(site: Site) -> None:
+    shas = [a_sha(number) for number in range(4)]
+    brought = [
+        a_linked_commit(sha, None, NO_STAGES, number) for sha, number in zip(shas, (7, 17, 171), strict=False)
+    ]
+    fact = a_deployment(org_id=site.org_id, id="d-1", finished_at=time.time_ns())
+    commits = {"d-1": [*brought, a_linked_commit(shas[3], None, None, 18)]}
+    link = LinkSummary(number_of_commits=3)
+    record(site.ledger, World(deployments=[KnownDeployment(fact=fact, link=link)], commits=commits))
+
+    def labels(query: str) -> list[str]:
+        found = site.vic.get("/completion", noun="deployments", query=query).json()["suggestions"]
+        return [one["label"] for one in found]
+
+    assert ["commits", "number_of_commits"] == labels("commits")
+    assert sorted(shas[:3]) == labels("commits:")
+    assert [[sha] for sha in shas[:3]] == [labels(f"commits:{sha[:7].upper()}") for sha in shas[:3]]
+    assert [] == labels(f"commits:{shas[3]}")
+    assert ["171", "17", "7"] == labels("pull_requests:")
+    assert ["17", "171"] == labels("-pull_requests:1")
+    assert [[], []] == [labels("pull_requests:18"), labels("pull_requests:x")]
 
 
 def test_a_value_with_a_blank_is_completed_in_quotes(site: Site) -> None:

@@ -5,6 +5,7 @@ other facts or decided by a person. Not here: how a vendor spells a deployment, 
 stored, what many of them add up to.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NewType
@@ -15,7 +16,7 @@ from fairlead.domain.access import OrgId
 from fairlead.domain.changes import Sha
 from fairlead.domain.errors import Rejected
 from fairlead.domain.instants import require_instant
-from fairlead.domain.links import Deployed, LinkSummary
+from fairlead.domain.links import Deployed, LinkedCommit, LinkSummary
 
 DeploymentId = NewType("DeploymentId", str)
 
@@ -116,6 +117,14 @@ class KnownDeployment:
     fact: Deployment
     outcome: Outcome = field(default_factory=Outcome)
     link: LinkSummary = field(default_factory=LinkSummary)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WholeDeployment(KnownDeployment):
+    """A deployment together with what became of it and every commit that came with it."""
+
+    commits: Sequence[LinkedCommit] = ()
+    """Those that are left out of it among them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from decimal import Context, Decimal
 from typing import Final, Generic, TypeAlias, TypeVar
 
-from fairlead.domain.deployments import Deployment, KnownDeployment
+from fairlead.domain.deployments import Deployment, WholeDeployment
 from fairlead.domain.failures import Failure
-from fairlead.domain.links import STAGES
+from fairlead.domain.links import STAGES, LinkedCommit
 from fairlead.search import words
 from fairlead.search.values import Instant, Value
 
@@ -24,11 +24,11 @@ Fields: TypeAlias = Mapping[str, Callable[[_Noun], Sequence[Value]]]
 _EXACT: Final = Context(prec=30)
 
 
-def _stage(place: int) -> Callable[[KnownDeployment], Sequence[Value]]:
+def _stage(place: int) -> Callable[[WholeDeployment], Sequence[Value]]:
     return lambda known: _seconds(known.link.lead.stages_ns[place])
 
 
-DEPLOYMENT_FIELDS: Final[Fields[KnownDeployment]] = {
+DEPLOYMENT_FIELDS: Final[Fields[WholeDeployment]] = {
     "id": lambda known: (known.fact.id,),
     "service": lambda known: (known.fact.service,),
     "env": lambda known: (known.fact.env,),
@@ -53,6 +53,10 @@ DEPLOYMENT_FIELDS: Final[Fields[KnownDeployment]] = {
     "lead_time_reason": lambda known: _if_any(known.link.reason),
     "number_of_commits": lambda known: _count(known.link.number_of_commits),
     "number_of_pull_requests": lambda known: _count(known.link.number_of_pull_requests),
+    "commits": lambda known: tuple(one.sha for one in _in(known)),
+    "pull_requests": lambda known: tuple(
+        {one.pull_request for one in _in(known) if one.pull_request is not None}
+    ),
     "tags": lambda known: known.fact.tags,
 }
 
@@ -112,7 +116,7 @@ class Searchable(Generic[_Noun]):
         return self.document
 
 
-def searchable_deployment(known: KnownDeployment) -> Searchable[KnownDeployment]:
+def searchable_deployment(known: WholeDeployment) -> Searchable[WholeDeployment]:
     """Return a deployment as a query sees it."""
     return Searchable(known, DEPLOYMENT_FIELDS, known.fact.tags, deployment_text(known.fact))
 
@@ -120,6 +124,11 @@ def searchable_deployment(known: KnownDeployment) -> Searchable[KnownDeployment]
 def searchable_failure(failure: Failure) -> Searchable[Failure]:
     """Return a failure as a query sees it."""
     return Searchable(failure, FAILURE_FIELDS, failure.tags, failure_text(failure))
+
+
+def _in(known: WholeDeployment) -> Sequence[LinkedCommit]:
+    """Return the commits that count as the deployment's own."""
+    return [one for one in known.commits if one.exclusion is None]
 
 
 def _seconds(ns: int | None) -> Sequence[Decimal]:

@@ -10,12 +10,12 @@ from typing import Any, Final, TypeAlias
 from sqlalchemy import ColumnElement, Table, case, false, select
 
 from fairlead.domain.changes import Reason
-from fairlead.domain.instants import NS_PER_S
 from fairlead.search import words
 from fairlead.search.tree import Leaf, Matches
 from fairlead.store.engine_sql import fits
 from fairlead.store.search_leaves import (
     Condition,
+    of_count,
     of_flag,
     of_instant,
     of_seconds,
@@ -23,7 +23,14 @@ from fairlead.store.search_leaves import (
     of_text,
     of_texts,
 )
-from fairlead.store.tables import STAGE_COLUMNS, deployment_tags, failure_services, failure_tags
+from fairlead.store.search_sql import is_never
+from fairlead.store.tables import (
+    STAGE_COLUMNS,
+    deployment_commits,
+    deployment_tags,
+    failure_services,
+    failure_tags,
+)
 
 Columns: TypeAlias = Mapping[str, ColumnElement[Any]]
 """The columns of a row by name; some of them may stand in another table."""
@@ -43,7 +50,7 @@ def _seconds(name: str) -> Field:
 
 
 def _count(name: str) -> Field:
-    return lambda row, leaf: of_seconds(row[name] * NS_PER_S, leaf)
+    return lambda row, leaf: of_count(row[name], leaf)
 
 
 def _lead_time_reason(row: Columns, leaf: Leaf) -> Condition:
@@ -62,9 +69,32 @@ def _listed(name: str, entries: Table) -> Field:
     return read
 
 
+def _commits(row: Columns, leaf: Leaf) -> Condition:
+    return _brings(row, of_text(_brought.c.sha, leaf))
+
+
+def _pull_requests(row: Columns, leaf: Leaf) -> Condition:
+    return _brings(row, of_count(_brought.c.pull_request, leaf))
+
+
+def _brings(row: Columns, said: Condition) -> Condition:
+    """Return whether a commit that counts as the deployment's own is as `said`, which asks `_brought`.
+
+    One value and not EXISTS, as for entries.
+    """
+    if is_never(said):
+        return false()
+    one = _brought.c
+    mine = one.org_id == row["org_id"], one.deployment_id == row["id"], one.exclusion == ""
+    return select(one.org_id).where(*mine, said).limit(1).scalar_subquery().is_not(None)
+
+
 def _duration(row: Columns, leaf: Leaf) -> Condition:
     return of_seconds(row["finished_at"] - row["started_at"], leaf)
 
+
+# Under another name, because the statement may already walk the commits.
+_brought: Final = deployment_commits.alias("brought")
 
 DEPLOYMENT_FIELDS: Final[Mapping[str, Field]] = {
     "id": _text("id"),
@@ -91,6 +121,8 @@ DEPLOYMENT_FIELDS: Final[Mapping[str, Field]] = {
     "lead_time_reason": _lead_time_reason,
     "number_of_commits": _count("number_of_commits"),
     "number_of_pull_requests": _count("number_of_pull_requests"),
+    "commits": _commits,
+    "pull_requests": _pull_requests,
     "tags": _listed("tags", deployment_tags),
 }
 

@@ -15,9 +15,10 @@ from fairlead.store.engine_plans import before_all, by_way_of, known, of_each
 from fairlead.store.pages import Asked, row_of
 from fairlead.store.search_fields import DEPLOYMENT_FIELDS, FAILURE_FIELDS, exact_tag
 from fairlead.store.search_groups import KIND_COLUMNS, tags
-from fairlead.store.search_leaves import of_text, reach, whole_tag
+from fairlead.store.search_leaves import Condition, of_text, reach, reach_of_count, whole_tag
 from fairlead.store.tables import (
     EVENTFUL,
+    deployment_commits,
     deployment_kind_tags,
     deployment_kinds,
     deployment_tags,
@@ -144,6 +145,28 @@ def _by_commit(leaf: Leaf) -> Finding | None:
     return find if within else None
 
 
+def _by_brought_commit(leaf: Leaf) -> Finding | None:
+    """Return how deployments are found by a commit that they brought, counted or left out."""
+    return _by_brought("deployment_commits_by_sha", reach(deployment_commits.c.sha, leaf))
+
+
+def _by_pull_request(leaf: Leaf) -> Finding | None:
+    """Return how deployments are found by a pull request of their commits, counted or left out."""
+    within = reach_of_count(deployment_commits.c.pull_request, leaf)
+    return _by_brought("deployment_commits_by_pull_request", within)
+
+
+def _by_brought(index: str, within: list[Condition]) -> Finding | None:
+    c = deployment_commits.c
+
+    def find(asked: Asked) -> Select[Any]:
+        # When a deployment was is not known there.
+        statement = select(c.deployment_id.label("id")).where(c.org_id == asked.org_id, *within)
+        return by_way_of(index, deployment_commits, statement)
+
+    return find if within else None
+
+
 def _by_kind(leaf: Leaf) -> Finding:
     """Return how the deployments of every kind are found that satisfies `leaf`."""
     c = deployment_kinds.c
@@ -167,6 +190,8 @@ def _eventful(asked: Asked) -> Select[Any]:
 _DEPLOYMENTS: Final[Mapping[str, OfLeaf]] = {
     **dict.fromkeys(KIND_COLUMNS, _by_kind),
     **dict.fromkeys(("git.commit_sha", "commit_sha"), _by_commit),
+    "commits": _by_brought_commit,
+    "pull_requests": _by_pull_request,
     "id": _by_text(deployments, "id", None),
     "version": _by_text(deployments, "version", "deployments_by_version"),
     "tags": _by_tag,

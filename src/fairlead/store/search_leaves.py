@@ -4,6 +4,7 @@ What a term means is told by `search.match`; a function here says the same about
 that a column of its kind may hold. Not here: which key is which column (`search_fields.py`).
 """
 
+from dataclasses import dataclass
 from decimal import MAX_PREC, ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from typing import Any, Final
 
@@ -13,11 +14,13 @@ from sqlalchemy import (
     ColumnElement,
     Text,
     and_,
+    cast,
     exists,
     false,
     func,
     literal,
     or_,
+    true,
 )
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -55,15 +58,12 @@ def of_text(text: ColumnElement[str], leaf: Leaf) -> Condition:
 
 def of_seconds(ns: ColumnElement[int], leaf: Leaf) -> Condition:
     """Return whether a count of nanoseconds, read as seconds, satisfies `leaf`; NULL is no value."""
-    match leaf:
-        case Exists():
-            return ns.is_not(None)
-        case Matches(_, pattern):
-            said = [_counted(ns, None, pattern.literal)] if pattern.literal is not None else []
-            return and_(ns.is_not(None), *(said or [fits(_SecondsText(ns), pattern)]))
-        case Compare() | Range():
-            bounds = (_counted(ns, comparison, bound) for comparison, bound in ends(leaf))
-            return and_(ns.is_not(None), *bounds)
+    return _of_number(_Number(ns, _SecondsText(ns), places=9), leaf)
+
+
+def of_count(count: ColumnElement[int], leaf: Leaf) -> Condition:
+    """Return whether a whole number satisfies `leaf`; NULL is no value."""
+    return _of_number(_Number(count, cast(count, Text), places=0), leaf)
 
 
 def of_flag(flag: ColumnElement[bool], leaf: Leaf) -> Condition:
@@ -153,6 +153,29 @@ def reach(text: ColumnElement[str], leaf: Leaf) -> list[Condition]:
     return [text >= start] if beyond is None else [text >= start, text < beyond]
 
 
+def reach_of_count(count: ColumnElement[int], leaf: Leaf) -> list[Condition]:
+    """Return between which bounds of an index every count lies that satisfies `leaf`; none if anywhere."""
+    match leaf:
+        case Matches(_, pattern) if pattern.literal is not None:
+            said = [(Comparison.AT_LEAST, pattern.literal), (Comparison.AT_MOST, pattern.literal)]
+        case Compare() | Range():
+            said = ends(leaf)
+        case _:
+            return []
+    numbers = [(comparison, number_from(bound)) for comparison, bound in said]
+    # What is compared as text lies anywhere among the numbers.
+    known = [(comparison, number) for comparison, number in numbers if number is not None]
+    return [_up_to(count, *bound) for bound in known] if len(known) == len(numbers) else []
+
+
+def _up_to(count: ColumnElement[int], comparison: Comparison, number: Decimal) -> Condition:
+    """Return the bound of an index for a comparison, itself included."""
+    is_low = comparison in {Comparison.MORE, Comparison.AT_LEAST}
+    whole = number.to_integral_value(ROUND_FLOOR if is_low else ROUND_CEILING, _EXACT)
+    there = _int64(int(min(max(whole, Decimal(_FIRST)), Decimal(_LAST))))
+    return count >= there if is_low else count <= there
+
+
 def _after_all_with(start: str) -> str | None:
     """Return the first text that comes after all that begin with `start`; None if nothing does."""
     kept = start.rstrip(_LAST_CHARACTER)
@@ -178,26 +201,53 @@ def _compared(value: ColumnElement[Any], comparison: Comparison | None, bound: o
             return value >= bound
 
 
-def _counted(ns: ColumnElement[int], comparison: Comparison | None, bound: str) -> Condition:
-    """Compare seconds with a bound: as numbers if it is one, else as texts."""
-    number = number_from(bound)
-    if number is None:
-        # No text that is not a number is the text of one.
-        return (
-            false() if comparison is None else _compared(by_code_point(_SecondsText(ns)), comparison, bound)
-        )
-    return _whole(ns, comparison, number)
+@dataclass(frozen=True, slots=True)
+class _Number:
+    """A number as a column has it: a whole number of its smallest part."""
+
+    parts: ColumnElement[int]
+    text: ColumnElement[str]
+    """The number in the one way to write it."""
+    places: int
+    """How many digits of the parts stand behind the point."""
 
 
-def _whole(ns: ColumnElement[int], comparison: Comparison | None, seconds: Decimal) -> Condition:
-    """Compare a whole number of nanoseconds with seconds that may be any number at all."""
-    scaled = seconds.scaleb(9, _EXACT)
+def _of_number(number: _Number, leaf: Leaf) -> Condition:
+    there = number.parts.is_not(None)
+    match leaf:
+        case Exists():
+            return there
+        case Matches(_, pattern):
+            literal_text = pattern.literal
+            fitting = (
+                fits(number.text, pattern) if literal_text is None else _counted(number, None, literal_text)
+            )
+            return and_(there, fitting)
+        case Compare() | Range():
+            return and_(there, *(_counted(number, comparison, bound) for comparison, bound in ends(leaf)))
+
+
+def _counted(number: _Number, comparison: Comparison | None, bound: str) -> Condition:
+    """Compare a number with a bound: as numbers if it is one, else as texts."""
+    told = number_from(bound)
+    if told is not None:
+        return _whole(number, comparison, told)
+    # No text that is not a number is the text of one.
+    return false() if comparison is None else _compared(by_code_point(number.text), comparison, bound)
+
+
+def _whole(number: _Number, comparison: Comparison | None, told: Decimal) -> Condition:
+    """Compare a whole number of parts with what may be any number at all."""
+    scaled = told.scaleb(number.places, _EXACT)
     upwards = comparison in {Comparison.LESS, Comparison.AT_LEAST}
     whole = scaled.to_integral_value(ROUND_CEILING if upwards else ROUND_FLOOR)
     if comparison is None and whole != scaled:
         return false()
-    # No two instants of ours are as far apart as the ends of 64 bits.
-    return _compared(ns, comparison, _int64(int(min(max(whole, Decimal(_FIRST)), Decimal(_LAST)))))
+    if not _FIRST <= whole <= _LAST:
+        beyond = Comparison.LESS, Comparison.AT_MOST
+        under = Comparison.MORE, Comparison.AT_LEAST
+        return true() if comparison in (beyond if whole > 0 else under) else false()
+    return _compared(number.parts, comparison, _int64(int(whole)))
 
 
 def _at(at: ColumnElement[int], comparison: Comparison, moment: Instant | None) -> Condition:

@@ -1,16 +1,23 @@
 """What has been seen under a key: every statement that helps somebody to finish a query.
 
-The lists that are looked at are short beside the facts. Not here: where in a query somebody is.
+The lists that are looked at are short beside the facts, save for what deployments brought; of that an
+index is read where it begins as asked. Not here: where in a query somebody is.
 """
 
+from collections.abc import Iterator
 from itertools import takewhile
 from typing import Final
 
 from sqlalchemy import Column, Table, func, select
 
 from fairlead.domain.access import OrgId
+from fairlead.search.pattern import ANY, Pattern
+from fairlead.search.tree import Matches
 from fairlead.store.engine import Transaction
+from fairlead.store.engine_plans import by_way_of
+from fairlead.store.search_leaves import reach
 from fairlead.store.tables import (
+    deployment_commits,
     deployment_kind_tags,
     deployment_kinds,
     deployment_versions,
@@ -40,6 +47,8 @@ _FAILURE_COLUMNS: Final = {
     "tags": failure_tags.c.tag,
 }
 _COLUMNS: Final = {"deployments": _KIND_COLUMNS, "failures": _FAILURE_COLUMNS}
+_c: Final = deployment_commits.c
+_MOST_DIGITS: Final = 9
 _TAGS: Final = {"deployments": deployment_kind_tags.c.tag, "failures": failure_tags.c.tag}
 
 MANY: Final = 200
@@ -50,12 +59,47 @@ _MOST_KEYS: Final = 100
 def values(
     transaction: Transaction, org_id: OrgId, noun: str, key: str, part: str, *, limit: int
 ) -> list[str]:
-    """Return values that were seen under `key` and contain `part`, whatever its case, in their order."""
+    """Return values that were seen under `key` and contain `part`, whatever its case, in their order.
+
+    Commits and pull requests of deployments begin with it; of pull requests the latest come first.
+    """
+    if noun == "deployments" and key == "commits":
+        return _commits(transaction, org_id, part.lower(), limit)
+    if noun == "deployments" and key == "pull_requests":
+        return _pull_requests(transaction, org_id, part, limit)
     column = _COLUMNS[noun].get(key)
     if column is not None:
         return _seen(transaction, org_id, column, part, limit)
     tags = _seen(transaction, org_id, _TAGS[noun], f"{key}:{part}", limit, starts=True)
     return [tag.partition(":")[2] for tag in tags]
+
+
+def _commits(transaction: Transaction, org_id: OrgId, start: str, limit: int) -> list[str]:
+    within = reach(_c.sha, Matches("commits", Pattern((start, ANY)))) if start else []
+    wanted = select(_c.sha).where(_c.org_id == org_id, _c.exclusion == "", *within)
+    wanted = by_way_of("deployment_commits_by_sha", deployment_commits, wanted.distinct().order_by(_c.sha))
+    return list(transaction.execute(wanted.limit(limit)).scalars())
+
+
+def _pull_requests(transaction: Transaction, org_id: OrgId, start: str, limit: int) -> list[str]:
+    found: list[str] = []
+    for low, high in _beginning_with(start):
+        mine = _c.org_id == org_id, _c.exclusion == "", _c.pull_request >= low, _c.pull_request < high
+        wanted = select(_c.pull_request).where(*mine).distinct().order_by(_c.pull_request.desc())
+        wanted = by_way_of("deployment_commits_by_pull_request", deployment_commits, wanted)
+        found += map(str, transaction.execute(wanted.limit(limit - len(found))).scalars())
+        if len(found) == limit:
+            break
+    return found
+
+
+def _beginning_with(start: str) -> Iterator[tuple[int, int]]:
+    """Yield the spans of numbers whose digits begin so, each without its end."""
+    if not start:
+        yield 1, 10**_MOST_DIGITS
+    elif start.isascii() and start.isdigit() and start[0] != "0":
+        for more in range(_MOST_DIGITS - len(start) + 1):
+            yield int(start) * 10**more, (int(start) + 1) * 10**more
 
 
 def tag_keys(transaction: Transaction, org_id: OrgId, noun: str) -> dict[str, int]:
