@@ -174,7 +174,7 @@ def test_the_search_bar_knows_what_deployments_brought(site: Site) -> None:
         found = site.vic.get("/completion", noun="deployments", query=query).json()["suggestions"]
         return [one["label"] for one in found]
 
-    assert ["commits", "number_of_commits"] == labels("commits")
+    assert ["commits", "commits.sha", "number_of_commits"] == labels("commits")
     assert sorted(shas[:3]) == labels("commits:")
     assert [[sha] for sha in shas[:3]] == [labels(f"commits:{sha[:7].upper()}") for sha in shas[:3]]
     assert [] == labels(f"commits:{shas[3]}")

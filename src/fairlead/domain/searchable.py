@@ -24,6 +24,19 @@ Fields: TypeAlias = Mapping[str, Callable[[_Noun], Sequence[Value]]]
 _EXACT: Final = Context(prec=30)
 
 
+def _in(known: WholeDeployment) -> Sequence[LinkedCommit]:
+    """Return the commits that count as the deployment's own."""
+    return [one for one in known.commits if one.exclusion is None]
+
+
+def _shas(known: WholeDeployment) -> Sequence[Value]:
+    return [one.sha for one in _in(known)]
+
+
+def _numbers(known: WholeDeployment) -> Sequence[Value]:
+    return list({one.pull_request for one in _in(known) if one.pull_request is not None})
+
+
 def _stage(place: int) -> Callable[[WholeDeployment], Sequence[Value]]:
     return lambda known: _seconds(known.link.lead.stages_ns[place])
 
@@ -49,14 +62,13 @@ DEPLOYMENT_FIELDS: Final[Fields[WholeDeployment]] = {
     "remediation.id": lambda known: (known.outcome.remediation_id,),
     "remediation.type": lambda known: _if_any(known.outcome.remediation_type),
     "change_lead_time": lambda known: _seconds(known.link.lead.average_ns),
-    **{name: _stage(place) for place, name in enumerate(STAGES)},
+    "averaged_metrics.change_lead_time": lambda known: _seconds(known.link.lead.average_ns),
+    **{f"{at}{name}": _stage(place) for place, name in enumerate(STAGES) for at in ("", "averaged_metrics.")},
     "lead_time_reason": lambda known: _if_any(known.link.reason),
     "number_of_commits": lambda known: _count(known.link.number_of_commits),
     "number_of_pull_requests": lambda known: _count(known.link.number_of_pull_requests),
-    "commits": lambda known: tuple(one.sha for one in _in(known)),
-    "pull_requests": lambda known: tuple(
-        {one.pull_request for one in _in(known) if one.pull_request is not None}
-    ),
+    **dict.fromkeys(("commits", "commits.sha"), _shas),
+    **dict.fromkeys(("pull_requests", "pull_requests.number"), _numbers),
     "tags": lambda known: known.fact.tags,
 }
 
@@ -124,11 +136,6 @@ def searchable_deployment(known: WholeDeployment) -> Searchable[WholeDeployment]
 def searchable_failure(failure: Failure) -> Searchable[Failure]:
     """Return a failure as a query sees it."""
     return Searchable(failure, FAILURE_FIELDS, failure.tags, failure_text(failure))
-
-
-def _in(known: WholeDeployment) -> Sequence[LinkedCommit]:
-    """Return the commits that count as the deployment's own."""
-    return [one for one in known.commits if one.exclusion is None]
 
 
 def _seconds(ns: int | None) -> Sequence[Decimal]:

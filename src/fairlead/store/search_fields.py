@@ -117,12 +117,17 @@ DEPLOYMENT_FIELDS: Final[Mapping[str, Field]] = {
     "remediation.id": _text("remediation_id"),
     "remediation.type": _text("remediation_type"),
     "change_lead_time": _seconds("change_lead_time_ns"),
-    **{column.removesuffix("_ns"): _seconds(column) for column in STAGE_COLUMNS},
+    "averaged_metrics.change_lead_time": _seconds("change_lead_time_ns"),
+    **{
+        f"{at}{column.removesuffix('_ns')}": _seconds(column)
+        for column in STAGE_COLUMNS
+        for at in ("", "averaged_metrics.")
+    },
     "lead_time_reason": _lead_time_reason,
     "number_of_commits": _count("number_of_commits"),
     "number_of_pull_requests": _count("number_of_pull_requests"),
-    "commits": _commits,
-    "pull_requests": _pull_requests,
+    **dict.fromkeys(("commits", "commits.sha"), _commits),
+    **dict.fromkeys(("pull_requests", "pull_requests.number"), _pull_requests),
     "tags": _listed("tags", deployment_tags),
 }
 

@@ -190,8 +190,8 @@ def _eventful(asked: Asked) -> Select[Any]:
 _DEPLOYMENTS: Final[Mapping[str, OfLeaf]] = {
     **dict.fromkeys(KIND_COLUMNS, _by_kind),
     **dict.fromkeys(("git.commit_sha", "commit_sha"), _by_commit),
-    "commits": _by_brought_commit,
-    "pull_requests": _by_pull_request,
+    **dict.fromkeys(("commits", "commits.sha"), _by_brought_commit),
+    **dict.fromkeys(("pull_requests", "pull_requests.number"), _by_pull_request),
     "id": _by_text(deployments, "id", None),
     "version": _by_text(deployments, "version", "deployments_by_version"),
     "tags": _by_tag,

@@ -63,9 +63,9 @@ def values(
 
     Commits and pull requests of deployments begin with it; of pull requests the latest come first.
     """
-    if noun == "deployments" and key == "commits":
+    if noun == "deployments" and key in ("commits", "commits.sha"):
         return _commits(transaction, org_id, part.lower(), limit)
-    if noun == "deployments" and key == "pull_requests":
+    if noun == "deployments" and key in ("pull_requests", "pull_requests.number"):
         return _pull_requests(transaction, org_id, part, limit)
     column = _COLUMNS[noun].get(key)
     if column is not None:

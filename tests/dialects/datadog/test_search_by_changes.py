@@ -59,6 +59,8 @@ def dora(cast: Cast) -> DORAMetricsApi:
         ("pull_requests:[10 TO 20]", ["deployment-1"]),
         ("pull_requests:>17", []),
         ("-pull_requests:17 service:checkout", ["deployment-0", "deployment-2"]),
+        (f"@commits.sha:{COMMITS[1]} @pull_requests.number:17", ["deployment-1"]),
+        ("@averaged_metrics.change_lead_time:>0 @averaged_metrics.deploy_time:300", ["deployment-1"]),
         (f"git.commit_sha:{MERGE} pull_requests:17", ["deployment-1"]),
     ],
 )

@@ -1,10 +1,12 @@
 """What `docs/search.md` shows is what happens."""
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
+from fairlead.domain.searchable import DEPLOYMENT_FIELDS, FAILURE_FIELDS
 from fairlead.search.errors import SearchError
 from fairlead.search.limits import DEEPEST, LONGEST, WIDEST
 from fairlead.search.parse import parse
@@ -37,6 +39,18 @@ def test_a_documented_canonical_text_is_the_one_printed(text: str, canonical: st
 )
 def test_a_query_of_the_first_examples_is_one(text: str) -> None:
     parse(text)
+
+
+@pytest.mark.parametrize(
+    ("noun", "fields"), [("Deployments", DEPLOYMENT_FIELDS), ("Failures", FAILURE_FIELDS)]
+)
+def test_every_key_stands_in_the_page(noun: str, fields: Iterable[str]) -> None:
+    table = PAGE.partition("## Keys\n")[2].partition(f"\n{noun}:\n\n")[2].partition("\n\n")[0]
+    told = set(re.findall(r"`([\w.]+)`", table))
+
+    # What has two names is told with one of them.
+    names = {key: {key, f"git.{key}", key.removeprefix("averaged_metrics.")} for key in fields}
+    assert [] == [key for key, known in names.items() if not known & told]
 
 
 @pytest.mark.parametrize("limit", [LONGEST, DEEPEST, WIDEST])
