@@ -26,6 +26,7 @@ class Benchmark:
 _SHORT = ("--rounds", "3", "--seconds", "0.5")
 _ON_POSTGRESQL = ("--engine", "postgresql")
 _FEW_LINKS = ("--commits", "2000", "--deployments", "20")
+_FEW_COMMITS = ("--commits", "2000")
 BENCHMARKS: Final = {
     "post": Benchmark("post_deployments", (), _SHORT),
     "post-postgresql": Benchmark("post_deployments", _ON_POSTGRESQL, _SHORT),
@@ -33,11 +34,16 @@ BENCHMARKS: Final = {
     "list-postgresql": Benchmark("list_search", _ON_POSTGRESQL, ("--rows", "20000", "--runs", "3")),
     "insights": Benchmark("insights_lists", (), ("--rows", "20000", "--runs", "3")),
     "insights-postgresql": Benchmark("insights_lists", _ON_POSTGRESQL, ("--rows", "20000", "--runs", "3")),
-    "git-import": Benchmark("git_import", (), ("--commits", "2000")),
+    "git-import": Benchmark("git_import", (), _FEW_COMMITS),
+    "git-import-postgresql": Benchmark("git_import", _ON_POSTGRESQL, _FEW_COMMITS),
+    "large-history": Benchmark("large_history", (), _FEW_LINKS),
+    "large-history-postgresql": Benchmark("large_history", _ON_POSTGRESQL, _FEW_LINKS),
     "references": Benchmark("references_upload", (), ("--mb", "8")),
     "references-postgresql": Benchmark("references_upload", _ON_POSTGRESQL, ("--mb", "8")),
     "linking": Benchmark("linking", (), _FEW_LINKS),
     "linking-postgresql": Benchmark("linking", _ON_POSTGRESQL, _FEW_LINKS),
+    "one-more": Benchmark("one_more", (), ("--commits", "20000")),
+    "one-more-postgresql": Benchmark("one_more", _ON_POSTGRESQL, ("--commits", "20000")),
     "spans": Benchmark("spans", (), ("--rounds", "1", "--seconds", "1")),
     "verdicts": Benchmark("verdicts", (), ("--releases", "200")),
     "gates": Benchmark("gate_deadlines", (), ("--evaluations", "50")),

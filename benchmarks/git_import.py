@@ -2,7 +2,7 @@
 
     python -m benchmarks.git_import                      100 000 commits into a file of SQLite
     python -m benchmarks.git_import --commits 10000
-    python -m benchmarks.git_import --database URL       into a database of yours
+    python -m benchmarks.git_import --engine postgresql  into a PostgreSQL started for it
 
 Both are whole programs, started anew, on a repository made for it. Ends with 1 if the promise is
 not kept. Not here: uploads.
@@ -16,8 +16,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
+from uuid import uuid4
+
+from fairlead.store import schema
+from fairlead.store.engine import open_engine
+from tests.databases import a_postgresql
 
 PROMISED_RATIO: Final = 3.0
 ROUNDS: Final = 3
@@ -41,16 +47,33 @@ def main() -> int:
             "--repository-url",
             URL,
         ]
-        places = [["--database", asked.database, "--data-dir", str(folder / "data")]]
-        if not asked.database:
-            places = [["--data-dir", str(folder / f"data{number}")] for number in range(ROUNDS)]
-        import_s = min(timed([*program, *place], repository) for place in places)
-        again_s = timed([*program, *places[-1]], repository)
+        with _databases(asked.engine, folder) as databases:
+            places = [
+                ["--database", database, "--data-dir", str(folder / f"data{number}")]
+                for number, database in enumerate(databases)
+            ]
+            import_s = min(timed([*program, *place], repository) for place in places)
+            again_s = timed([*program, *places[-1]], repository)
     ratio = import_s / yardstick_s
     print(f"git log --raw of {asked.commits} commits  {yardstick_s:6.2f} s")
     print(f"import of the same            {import_s:6.2f} s  {ratio:.2f} times (at most {PROMISED_RATIO})")
     print(f"import of nothing new         {again_s:6.2f} s")
     return int(ratio > PROMISED_RATIO)
+
+
+@contextmanager
+def _databases(engine: str, folder: Path) -> Iterator[list[str]]:
+    """Give the URLs of databases of the newest schema, as many as there are rounds."""
+    if engine == "sqlite":
+        yield [f"sqlite:///{folder / f'{number}.db'}" for number in range(ROUNDS)]
+        return
+    with a_postgresql(uuid4().hex[:12]) as server:
+        databases = [server.create(f"import{number}") for number in range(ROUNDS)]
+        for database in databases:
+            engine_of = open_engine(database)
+            schema.migrate(engine_of)
+            engine_of.dispose()
+        yield databases
 
 
 def timed(command: list[str], repository: Path) -> float:
@@ -107,7 +130,7 @@ def _arguments() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--commits", type=int, default=100_000)
-    parser.add_argument("--database", default="", help="an empty database; by default a file of SQLite")
+    parser.add_argument("--engine", choices=("sqlite", "postgresql"), default="sqlite")
     return parser.parse_args()
 
 

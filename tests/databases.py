@@ -48,7 +48,11 @@ class PostgreSQL:
         return f"{server}{slash}{database}"
 
     def create(self, database: str, *, template: str = "template1") -> str:
-        """Make a new database, empty or a copy of one that nobody is connected to; return its URL."""
+        """Make a new database, empty or a copy of one that nobody is connected to; return its URL.
+
+        What a run that was killed has left under its name goes.
+        """
+        self.drop(database)
         wanted = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
         self._run(wanted.format(sql.Identifier(database), sql.Identifier(template)))
         return self.url(database)

@@ -56,6 +56,7 @@ class DatadogCi:
     """`datadog-ci` with everything it needs to find a server here."""
 
     environ: dict[str, str]
+    patience_s: float = _PATIENCE_S
 
     def run(self, *args: str, cwd: Path, **variables: str) -> Ended:
         """Run a command in a folder."""
@@ -69,7 +70,7 @@ class DatadogCi:
             capture_output=True,
             text=True,
             check=False,
-            timeout=_PATIENCE_S,
+            timeout=self.patience_s,
             cwd=cwd,
             env=self.environ | variables,
         )

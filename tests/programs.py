@@ -28,6 +28,7 @@ from tests.process_wide import as_before
 
 # Where many programs share few cores, one may wait a minute for its turn.
 _STOP_S = 90
+_RUN_S = 60
 _ANSWER_S = 90
 _START_S = 90
 
@@ -42,14 +43,14 @@ class Program:
         self._variables = {"HOME": str(home), "COLUMNS": "80"} | variables
         self._environ = inherited | {"TMPDIR": str(home)} | self._variables
 
-    def run(self, *args: str, code: int = 0) -> str:
+    def run(self, *args: str, code: int = 0, patience_s: float = _RUN_S) -> str:
         """Run a command to its end and return its stdout, or its stderr when it is to fail with `code`."""
         ended = subprocess.run(
             [_script(), *args],
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=patience_s,
             env=self._environ,
         )
         assert code == ended.returncode, (args, ended.returncode, ended.stdout, ended.stderr)

@@ -17,13 +17,15 @@ import pytest
 from fairlead.domain.access import OrgId
 from fairlead.domain.changes import Commit, RepositoryId, Sha
 from fairlead.domain.repositories import repository_id
-from fairlead.store import commits
+from fairlead.store import commits, links, work
 from fairlead.store.git_cache import GitCache, git_folder
 from fairlead.store.ledger import Ledger
 from tests.histories import Repository
+from tests.large_histories import a_monorepo
 from tests.official_clients import DatadogCi, datadog_ci, tls_server
 from tests.programs import Program, Server
 from tests.running import a_key
+from tests.waiting import became
 
 SEARCH = "/api/v2/git/repository/search_commits"
 PACKFILE = "/api/v2/git/repository/packfile"
@@ -70,9 +72,15 @@ class Site:
 
     def recorded(self, url: str, org_id: OrgId, shas: list[Sha]) -> dict[Sha, Commit]:
         """Return which commits are in the database."""
+        with self.ledger() as ledger:
+            return ledger.read(commits.fetch, org_id, RepositoryId(repository_id(url)), shas)
+
+    @contextmanager
+    def ledger(self) -> Iterator[Ledger]:
+        """Open the server's database beside it."""
         ledger = Ledger(f"sqlite:///{self.data / 'fairlead.db'}")
         try:
-            return ledger.read(commits.fetch, org_id, RepositoryId(repository_id(url)), shas)
+            yield ledger
         finally:
             ledger.close()
 
@@ -192,6 +200,31 @@ def test_a_history_of_several_packs_arrives(site: Site, shop: Repository, url: s
 
     assert set(made) == site.known(url, made)
     assert before + 2 <= site.packs_received()
+
+
+def test_each_of_many_deployments_of_several_services_has_the_commits_that_git_says(
+    site: Site, tmp_path: Path, url: str, org_id: OrgId
+) -> None:
+    history = a_monorepo(tmp_path / "mono", url, commits=2000, deployments=40, until_s=int(time.time()))
+    app = {"DD-APPLICATION-KEY": a_key(site.program, "app")["key"]}
+    for told in history.definitions():
+        site.http.post("/api/v2/services/definitions", json=told, headers=app).raise_for_status()
+    for one in history.deployments[:20]:
+        site.http.post("/api/v2/dora/deployment", json=one.body(url)).raise_for_status()
+
+    site.run(history.repository, url=url)
+    assert became(lambda: set(history.shas) == site.recorded(url, org_id, history.shas).keys(), within_s=60)
+    for one in history.deployments[20:]:
+        site.http.post("/api/v2/dora/deployment", json=one.body(url)).raise_for_status()
+
+    expected = history.expected()
+    with site.ledger() as ledger:
+        assert became(lambda: ledger.read(work.waiting) == 0, within_s=60)
+        brought = {
+            one.id: {linked.sha for linked in ledger.read(links.commits_of, org_id, one.id) if linked.lead}
+            for one in history.deployments
+        }
+    assert {one.id: expected.get(one.id, set()) for one in history.deployments} == brought
 
 
 def test_after_an_upload_that_stopped_between_two_packs_all_is_sent_again(
