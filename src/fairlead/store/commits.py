@@ -8,26 +8,28 @@ they are numbered (`numbering.py`), walks (`history.py`), and reading git itself
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 from msgspec.structs import replace
-from sqlalchemy import Row, delete, select
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.changes import Commit, CommitsOf, Person, RepositoryId, Sha, added_up
 from fairlead.domain.errors import Rejected
+from fairlead.store import spoken
 from fairlead.store.bulk import BulkInsert
 from fairlead.store.engine import Transaction
 from fairlead.store.numbering import Circular, Graph, Known, Placed, place
 from fairlead.store.tables import commits, missing_parents
 
-_t = commits.c
-_m = missing_parents.c
 _rows = BulkInsert(commits, [column.name for column in commits.columns], replaces=True)
 _missing = BulkInsert(missing_parents, [column.name for column in missing_parents.columns], replaces=False)
 _decode_parents = msgspec.json.Decoder(tuple[str, ...]).decode
 
-_SHAS_A_STATEMENT = 500
+_SHAS_A_STATEMENT = 2000
+_SMALL_BYTES = 512
+_SOME = f"FROM commits WHERE org_id = ? AND repository_id = ? AND sha {spoken.ONE_OF}"
+_OF_MISSING = f"FROM missing_parents WHERE org_id = ? AND repository_id = ? AND parent_sha {spoken.ONE_OF}"
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -72,35 +74,23 @@ def known(
     transaction: Transaction, org_id: OrgId, repository_id: RepositoryId, shas: Iterable[Sha]
 ) -> set[Sha]:
     """Return which of `shas` are stored."""
-    wanted, found = list(shas), set[Sha]()
-    for part in _parts(wanted):
-        mine = _t.org_id == org_id, _t.repository_id == repository_id, _t.sha.in_(part)
-        found.update(Sha(sha) for sha in transaction.execute(select(_t.sha).where(*mine)).scalars())
-    return found
+    return {Sha(row.sha) for row in _asked(transaction, "SELECT sha", org_id, repository_id, shas)}
 
 
 def fetch(
     transaction: Transaction, org_id: OrgId, repository_id: RepositoryId, shas: Iterable[Sha]
 ) -> dict[Sha, Commit]:
     """Return the stored ones among `shas`, whole."""
-    found: dict[Sha, Commit] = {}
-    for part in _parts(list(shas)):
-        mine = _t.org_id == org_id, _t.repository_id == repository_id, _t.sha.in_(part)
-        for row in transaction.execute(select(commits).where(*mine)):
-            found[Sha(row.sha)] = _from_row(row)
-    return found
+    found = _asked(transaction, _WHOLE, org_id, repository_id, shas)
+    return {Sha(row.sha): _from_row(row) for row in found}
 
 
 def paths(
     transaction: Transaction, org_id: OrgId, repository_id: RepositoryId, shas: Iterable[Sha]
 ) -> dict[Sha, tuple[str, ...] | None]:
     """Return what the stored ones among `shas` changed; None where nobody told."""
-    found: dict[Sha, tuple[str, ...] | None] = {}
-    for part in _parts(list(shas)):
-        mine = _t.org_id == org_id, _t.repository_id == repository_id, _t.sha.in_(part)
-        for sha, packed in transaction.execute(select(_t.sha, _t.paths).where(*mine)):
-            found[Sha(sha)] = _unpacked(packed)
-    return found
+    found = _asked(transaction, "SELECT sha, paths", org_id, repository_id, shas)
+    return {Sha(sha): _unpacked(packed) for sha, packed in found}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +117,11 @@ def _differs(before: Commit, commit: Commit) -> bool:
 
 
 def _known(transaction: Transaction, told: CommitsOf, shas: Iterable[Sha]) -> dict[Sha, Known]:
-    columns = _t.sha, _t.ordinal, _t.parents, _t.parents_exact, _t.paths.is_not(None)
-    found: dict[Sha, Known] = {}
-    for part in _parts(list(shas)):
-        mine = _t.org_id == told.org_id, _t.repository_id == told.repository_id, _t.sha.in_(part)
-        for sha, ordinal, parents, exact, has_paths in transaction.execute(select(*columns).where(*mine)):
-            found[Sha(sha)] = Known(ordinal, _parents(parents), exact, has_paths)
-    return found
+    found = _asked(transaction, _ROUGHLY, told.org_id, told.repository_id, shas)
+    return {
+        Sha(sha): Known(ordinal, _parents(parents), bool(exact), bool(has_paths))
+        for sha, ordinal, parents, exact, has_paths in found
+    }
 
 
 def _stored(
@@ -180,10 +168,12 @@ def _late(
     new = [sha for sha in better if sha not in known]
     waiting: dict[Sha, set[Sha]] = {}
     for part in _parts(new):
-        mine = _m.org_id == told.org_id, _m.repository_id == told.repository_id, _m.parent_sha.in_(part)
-        for child, parent in transaction.execute(select(_m.child_sha, _m.parent_sha).where(*mine)):
+        mine = told.org_id, told.repository_id, spoken.listed(part)
+        found: list[Any] = [*spoken.rows(transaction, f"SELECT child_sha, parent_sha {_OF_MISSING}", mine)]
+        for child, parent in found:
             waiting.setdefault(Sha(child), set()).add(Sha(parent))
-        transaction.execute(delete(missing_parents).where(*mine))
+        if found:
+            spoken.tell(transaction, f"DELETE {_OF_MISSING}", mine)
     stored = _known(transaction, told, waiting)
     # A guess that git corrected meanwhile waits for nobody.
     parents = {sha: better[sha].parents if sha in better else stored[sha].parents for sha in waiting}
@@ -202,6 +192,18 @@ def _note_missing_parents(
     _missing.run(transaction, sorted(rows))
 
 
+def _asked(
+    transaction: Transaction, wanted: str, org_id: OrgId, repository_id: RepositoryId, shas: Iterable[Sha]
+) -> Iterable[Any]:
+    """Yield what is `wanted` of those of `shas` that are stored."""
+    for part in _parts(list(shas)):
+        yield from spoken.rows(transaction, f"{wanted} {_SOME}", (org_id, repository_id, spoken.listed(part)))
+
+
+_WHOLE = f"SELECT {', '.join(column.name for column in commits.columns)}"
+_ROUGHLY = "SELECT sha, ordinal, parents, parents_exact, paths IS NOT NULL"
+
+
 def _parts(shas: Sequence[Sha]) -> Iterable[Sequence[Sha]]:
     return (shas[start : start + _SHAS_A_STATEMENT] for start in range(0, len(shas), _SHAS_A_STATEMENT))
 
@@ -211,7 +213,14 @@ def _parents(text: str) -> tuple[Sha, ...]:
 
 
 def _packed(paths: tuple[str, ...] | None) -> bytes | None:
-    return None if paths is None else zlib.compress("".join(f"{path}\0" for path in paths).encode())
+    if paths is None:
+        return None
+    text = "".join(f"{path}\0" for path in paths).encode()
+    if len(text) > _SMALL_BYTES:
+        return zlib.compress(text)
+    # To set up as much memory as a large text is worth would cost ten times the rest.
+    small = zlib.compressobj(wbits=9, memLevel=1)
+    return small.compress(text) + small.flush()
 
 
 def _unpacked(packed: bytes | None) -> tuple[str, ...] | None:
@@ -237,11 +246,11 @@ def _to_row(told: CommitsOf, commit: Commit, ordinal: int) -> tuple[object, ...]
     )
 
 
-def _from_row(row: Row[tuple[object, ...]]) -> Commit:
+def _from_row(row: Any) -> Commit:
     return Commit(
         sha=Sha(row.sha),
         parents=_parents(row.parents),
-        parents_exact=row.parents_exact,
+        parents_exact=bool(row.parents_exact),
         author=Person(row.author_name, row.author_email),
         authored_at=row.authored_at,
         committer=Person(row.committer_name, row.committer_email),

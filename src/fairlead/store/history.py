@@ -2,56 +2,52 @@
 
 A walk asks for one commit's parents after another; here they are fetched by the window, because
 the parents of a commit are most often numbered right below it. Windows double in size while a
-walk goes on, so that one twice as long costs one statement more, not twice as many. Not here: the
-walk itself (`domain.ancestry`) and how commits get their numbers (`store.commits`).
+walks go on where others ended, so that twice as far costs one statement more, not twice as many.
+Not here: the walk itself (`domain.ancestry`) and how commits get their numbers (`store.commits`).
 """
 
 from bisect import bisect
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any
 
 import msgspec
-from sqlalchemy import Select, select
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.ancestry import Step, difference
 from fairlead.domain.changes import Commit, RepositoryId, Sha
-from fairlead.store import commits
+from fairlead.store import commits, spoken
 from fairlead.store.engine import Transaction
-from fairlead.store.tables import commits as commits_table
 
-_t = commits_table.c
 _decode_parents = msgspec.json.Decoder(tuple[str, ...]).decode
 
 _FIRST_WINDOW = 256
 _WIDEST_WINDOW = 32_768
 _MOST_PATHS_KEPT = 20_000
-_SHAS_A_STATEMENT = 500
+_SHAS_A_STATEMENT = 2000
 _BELOW_ALL = -(2**63)
 
 
 class History:
     """The commits of one repository as far as they were looked at.
 
-    May serve several walks: what one has read another need not. It sees the repository as it was
-    when each part was first read.
+    May serve several walks: what one has read another need not, the less so if the newest begins. It
+    sees the repository as it was when each part was first read.
     """
 
     def __init__(self, transaction: Transaction, org_id: OrgId, repository_id: RepositoryId) -> None:
         self._transaction = transaction
         self._org_id = org_id
         self._repository_id = repository_id
-        self._mine = _t.org_id == org_id, _t.repository_id == repository_id
         self._steps: dict[Sha, Step] = {}
         self._absent: set[Sha] = set()
         self._paths: dict[Sha, tuple[str, ...] | None] = {}
         # Numbers from which was read downwards; in order.
         self._tops: list[int] = [_BELOW_ALL]
         self._window = _FIRST_WINDOW
+        self._lowest = _BELOW_ALL
+        """The last number of the last window."""
 
     def difference(self, new: Sha, old: Iterable[Sha], most: int) -> list[Step]:
         """Return at most `most` commits that `new` reaches and none of `old` does, newest first."""
-        self._window = _FIRST_WINDOW
         return difference(self.lookup, new, old, most)
 
     def lookup(self, shas: Iterable[Sha]) -> Mapping[Sha, Step]:
@@ -82,7 +78,7 @@ class History:
         found: list[Step] = []
         for start in range(0, len(shas), _SHAS_A_STATEMENT):
             part = shas[start : start + _SHAS_A_STATEMENT]
-            found += self._read(_STEPS.where(*self._mine, _t.sha.in_(part)))
+            found += self._read(_NAMED, spoken.listed(part))
         self._absent.update(set(shas) - {step.sha for step in found})
         if found:
             # What lies below the highest of them is what the walk will come to next.
@@ -91,19 +87,27 @@ class History:
     def _read_below(self, top: int) -> None:
         place = bisect(self._tops, top)
         # What was read from there need not be read again.
-        between = _STEPS.where(*self._mine, _t.ordinal < top, _t.ordinal > self._tops[place - 1])
-        self._read(between.order_by(_t.ordinal.desc()).limit(self._window))
+        end = self._tops[place - 1]
+        goes_on = self._lowest - self._window <= top < self._lowest
+        window = min(self._window * 2, _WIDEST_WINDOW) if goes_on else _FIRST_WINDOW
+        read = self._read(_BELOW, top, end, window)
         self._tops.insert(place, top)
-        self._window = min(self._window * 2, _WIDEST_WINDOW)
+        # What only filled a gap says nothing of where walks go on.
+        if len(read) == window or end == _BELOW_ALL:
+            self._window, self._lowest = window, read[-1].ordinal if read else top
 
-    def _read(self, statement: Select[Any]) -> list[Step]:
-        rows = self._transaction.execute(statement)
-        steps = [Step(Sha(sha), ordinal, _parents(parents), at) for sha, ordinal, parents, at in rows]
+    def _read(self, statement: str, *asked: str | int) -> list[Step]:
+        rows = spoken.rows(self._transaction, statement, (self._org_id, self._repository_id, *asked))
+        steps = [
+            Step(Sha(sha), ordinal, _parents(parents), at) for sha, ordinal, parents, at in map(tuple, rows)
+        ]
         self._steps.update((step.sha, step) for step in steps)
         return steps
 
 
-_STEPS = select(_t.sha, _t.ordinal, _t.parents, _t.authored_at)
+_STEPS = "SELECT sha, ordinal, parents, authored_at FROM commits WHERE org_id = ? AND repository_id = ?"
+_NAMED = f"{_STEPS} AND sha {spoken.ONE_OF}"
+_BELOW = f"{_STEPS} AND ordinal < ? AND ordinal > ? ORDER BY ordinal DESC LIMIT ?"
 
 
 def _parents(text: str) -> tuple[Sha, ...]:

@@ -159,8 +159,10 @@ def deployments_at(
     """Return the ids of the deployments that put one of `shas` into an environment."""
     found: list[str] = []
     for part in _parts(shas):
-        mine = _d.org_id == org_id, _d.repository_id == repository_id, _d.commit_sha.in_(part)
-        found += transaction.execute(select(_d.id).where(*mine)).scalars()
+        where = f"org_id = ? AND repository_id = ? AND commit_sha {spoken.ONE_OF}"
+        statement = f"SELECT id FROM deployments WHERE {where}"  # noqa: S608 — our own names.
+        asked = org_id, repository_id, spoken.listed(part)
+        found += (row.id for row in spoken.rows(transaction, statement, asked))
     return found
 
 
@@ -168,8 +170,10 @@ def deployments_with(transaction: Transaction, org_id: OrgId, shas: Sequence[Sha
     """Return the ids of the deployments that brought one of `shas`, measured or not."""
     found: list[str] = []
     for part in _parts(shas):
-        wanted = select(_c.deployment_id).where(_c.org_id == org_id, _c.sha.in_(part)).distinct()
-        found += transaction.execute(wanted).scalars()
+        where = f"org_id = ? AND sha {spoken.ONE_OF}"
+        statement = f"SELECT DISTINCT deployment_id FROM deployment_commits WHERE {where}"  # noqa: S608 — our own names.
+        asked = org_id, spoken.listed(part)
+        found += (row.deployment_id for row in spoken.rows(transaction, statement, asked))
     return found
 
 
@@ -233,12 +237,13 @@ def commits_of(transaction: Transaction, org_id: OrgId, deployment_id: str) -> l
 
 
 def _neighbour(transaction: Transaction, one: Deployed | Deployment, *, before: bool) -> Deployed | None:
-    mine = (
-        select(*CHAIN_COLUMNS)
-        .where(_d.org_id == one.org_id, _d.service == one.service, _d.env == one.env)
-        .where(_d.repository_id == one.repository_id, _d.commit_sha != "")
-    )
-    return _nearest(transaction, one, mine, before=before)
+    # No index is named: one of a service's deployments, or of a repository's, is as good as the other.
+    mine = "WHERE org_id = ? AND service = ? AND env = ? AND repository_id = ? AND commit_sha != ''"
+    statement = f"SELECT {_CHAIN} FROM deployments {mine}{spoken.nearest('id', before=before)}"  # noqa: S608 — our own names.
+    here = one.finished_at, one.finished_at, one.started_at, one.id
+    asked = one.org_id, one.service, one.env, one.repository_id, *here
+    found = spoken.rows(transaction, statement, asked)
+    return deployed_from(found[0]) if found else None
 
 
 def _any_like(transaction: Transaction, one: Deployed, *, before: bool) -> Deployed | None:

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, and_, or_, select
+from sqlalchemy import ColumnElement, Row, and_, select
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.changes import PullRequest, PullRequestState, RepositoryId, Sha
 from fairlead.domain.reports import FACTS, Account, Dated, Opinion, Review, stronger
+from fairlead.store import spoken
 from fairlead.store.bulk import BulkInsert
 from fairlead.store.engine import Transaction
 from fairlead.store.tables import pull_request_reviews, pull_requests
@@ -93,13 +94,19 @@ def landed(
 
     Where a host does not tell what the merge put there, the head of the pull request counts.
     """
-    merged = _t.state == PullRequestState.MERGED.value
-    found: list[PullRequest] = []
+    # As a rule there are none, or few of many; they are asked for whole only where there are.
+    numbers: list[int] = []
     for part in _parts(list(shas)):
-        by_head = and_(_t.merge_sha == "", _t.head_sha.in_(part))
-        mine = and_(_t.org_id == org_id, _t.repository_id == repository_id, merged)
-        found += _found(transaction, org_id, and_(mine, or_(_t.merge_sha.in_(part), by_head)))
-    return found
+        asked = org_id, repository_id, PullRequestState.MERGED.value, spoken.listed(part)
+        numbers += (row.number for row in spoken.rows(transaction, _LANDED, asked * 2))
+    return by_number(transaction, org_id, repository_id, set(numbers)) if numbers else []
+
+
+_MERGED = "SELECT number FROM pull_requests WHERE org_id = ? AND repository_id = ? AND state = ?"
+# Together with OR they would have SQLite read all pull requests of the repository.
+_LANDED = (
+    f"{_MERGED} AND merge_sha {spoken.ONE_OF} UNION {_MERGED} AND merge_sha = '' AND head_sha {spoken.ONE_OF}"
+)
 
 
 def landed_from(
@@ -108,8 +115,10 @@ def landed_from(
     """Return what merges put on base branches for pull requests whose head is one of `shas`."""
     found: list[Sha] = []
     for part in _parts(list(shas)):
-        mine = _t.org_id == org_id, _t.repository_id == repository_id, _t.head_sha.in_(part)
-        found += transaction.execute(select(_t.merge_sha).where(*mine, _t.merge_sha != "")).scalars()
+        mine = f"org_id = ? AND repository_id = ? AND head_sha {spoken.ONE_OF} AND merge_sha != ''"
+        statement = f"SELECT merge_sha FROM pull_requests WHERE {mine}"  # noqa: S608 — our own names.
+        asked = org_id, repository_id, spoken.listed(part)
+        found += (Sha(row.merge_sha) for row in spoken.rows(transaction, statement, asked))
     return found
 
 

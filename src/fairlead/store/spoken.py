@@ -4,19 +4,36 @@ To build an expression and look it up again would cost several times what the en
 of our own tables and columns only; what was sent travels as a parameter, for which `?` stands.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
+import msgspec
 from sqlalchemy import Row
 
 from fairlead.store.engine import SQLITE, Transaction, engine_name
+
+ONE_OF: Final = "IN (SELECT value FROM json_each(?))"
+"""Follows a column that is to be one of `listed` texts, which are one parameter, however many."""
+# An array is looked up one by one; a set that comes out of a function is taken for a hundred.
+_ONE_OF_ARRAY: Final = "= ANY (ARRAY (SELECT json_array_elements_text(CAST(? AS json))))"
 
 
 def rows(transaction: Transaction, statement: str, parameters: Sequence[Any]) -> list[Row[Any]]:
     """Return what a statement finds."""
     spelled = statement if engine_name(transaction) == SQLITE else _for_postgresql(statement)
     return list(transaction.exec_driver_sql(spelled, tuple(parameters)))
+
+
+def tell(transaction: Transaction, statement: str, parameters: Sequence[Any]) -> None:
+    """Do what a statement says."""
+    spelled = statement if engine_name(transaction) == SQLITE else _for_postgresql(statement)
+    transaction.exec_driver_sql(spelled, tuple(parameters))
+
+
+def listed(texts: Iterable[str]) -> str:
+    """Return the parameter of `ONE_OF`."""
+    return msgspec.json.encode(list(texts)).decode()
 
 
 def by_way_of(transaction: Transaction, index: str) -> str:
@@ -44,4 +61,4 @@ def nearest(key: str, *, before: bool) -> str:
 
 @cache
 def _for_postgresql(statement: str) -> str:
-    return statement.replace("?", "%s")
+    return statement.replace(ONE_OF, _ONE_OF_ARRAY).replace("?", "%s")

@@ -46,7 +46,8 @@ class _Candidate:
 def link_deployments(transaction: Transaction, ones: Iterable[Deployed]) -> Iterator[Link]:
     """Yield what each deployment brought, in an order that suits the reading; nothing is written."""
     source: _Source | None = None
-    for one in sorted(ones, key=lambda one: (one.org_id, one.repository_id, one.finished_at)):
+    # The newest first: where its walk ends the next one begins.
+    for one in sorted(ones, key=lambda one: (one.org_id, one.repository_id, -one.finished_at)):
         if source is None or (source.org_id, source.repository_id) != (one.org_id, one.repository_id):
             # One at a time: what was read of a repository serves its deployments in a row.
             source = _Source(transaction, one.org_id, RepositoryId(one.repository_id))
