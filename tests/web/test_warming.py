@@ -1,0 +1,47 @@
+"""Warming up: what the first look after a start needs is at hand by then."""
+
+import asyncio
+import time
+
+from sqlalchemy import event
+
+from fairlead.domain.access import OrgId
+from fairlead.domain.instants import NS_PER_S
+from fairlead.domain.members import Role
+from fairlead.intake.reception import Reception
+from fairlead.settings import Settings
+from fairlead.store.ledger import Ledger
+from fairlead.usecases.look_ahead import look_ahead
+from fairlead.usecases.record_deployments import record_deployments
+from fairlead.web.warming import warm_up
+from tests.factories import a_deployment
+from tests.linking import work_off
+from tests.web.conftest import a_session
+
+
+def test_whoever_looks_first_after_a_start_finds_segments_read(database: str, org_id: OrgId) -> None:
+    ledger, now = Ledger(database), time.time_ns()
+    ended = now - 7200 * NS_PER_S
+    ledger.write(record_deployments, a_deployment(org_id=org_id, finished_at=ended, received_at=ended))
+    work_off(ledger, now=now)
+    a_session(ledger, org_id, "ada", Role.ADMIN)
+    read: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_others: object) -> None:
+        if "day_segments.block" in statement:
+            read.append(statement)
+
+    event.listen(ledger.engine, "before_cursor_execute", note)
+    by_warming, by_looking = asyncio.run(_counted(Reception(ledger, Settings()), org_id, read))
+
+    assert by_warming > 0
+    assert 0 == by_looking
+
+
+async def _counted(reception: Reception, org_id: OrgId, read: list[str]) -> tuple[int, int]:
+    """Return how often segments were read while warming up, and then by whoever looked first."""
+    await warm_up(reception, asyncio.Event())
+    by_warming = len(read)
+    await reception.read(look_ahead, org_id, reception.now())
+    await reception.close()
+    return by_warming, len(read) - by_warming
