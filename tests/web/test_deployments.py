@@ -283,3 +283,18 @@ def test_a_name_that_looks_like_a_script_is_shown_as_text(site: Site, path: str)
 
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert" in page
+
+
+def test_a_deployment_says_what_it_repaired(site: Site) -> None:
+    now = time.time_ns()
+    for id, ago_s in (("bad", 7200), ("worse", 5400), ("good", 3600)):
+        fact = a_deployment(org_id=site.org_id, id=id, version=id, finished_at=now - ago_s * NS_PER_S)
+        site.ledger.write(record_deployments, fact)
+    for id in ("bad", "worse"):
+        site.mia.post(
+            f"/deployments/{id}", verdict="failed", remediation_id="good", remediation_type="rollforward"
+        )
+    site.mia.post("/deployments/worse", verdict="failed")
+
+    assert 'It repaired <a href="/deployments/bad">checkout bad</a>.' in site.vic.page("/deployments/good")
+    assert "It repaired" not in site.vic.page("/deployments/worse")

@@ -9,7 +9,7 @@ from fairlead.domain.evaluations import Evaluation
 from fairlead.domain.flag_references import FlagChange
 from fairlead.search.pattern import Pattern
 from fairlead.search.tree import Node, all_of, having
-from fairlead.store import deployments, evaluations
+from fairlead.store import decisions, deployments, evaluations, repairs
 from fairlead.store.deployments import Page
 from fairlead.store.engine import Transaction
 from fairlead.store.evaluations import EvaluationsPage
@@ -52,16 +52,28 @@ def show_deployment(transaction: Transaction, org_id: OrgId, deployment_id: str)
     repairing = (
         deployments.get(transaction, org_id, outcome.remediation_id) if outcome.remediation_id else None
     )
-    repaired = having("remediation.id", Pattern((deployment_id,)))
     return ShownDeployment(
         told=told,
         flags=flag_references_of_deployments(transaction, org_id, [deployment_id])[deployment_id],
         evaluations=_evaluations(transaction, told.known),
         repairing=repairing,
-        repaired=tuple(deployments.find(transaction, org_id, Page(where=repaired, limit=_MOST_LATER))),
+        repaired=_repaired(transaction, told.known),
         judgement=judgement_of(transaction, told.known),
         later=_later(transaction, told.known),
     )
+
+
+def _repaired(transaction: Transaction, known: KnownDeployment) -> tuple[KnownDeployment, ...]:
+    """Return what a deployment repaired, the latest first: among what rules or people say it may have."""
+    org_id, id = known.fact.org_id, known.fact.id
+    named = decisions.about(transaction, org_id, [known.fact.place])
+    derived = {one.failed_id for one in repairs.by(transaction, org_id, [id]).get(id, [])}
+    outcomes = deployments.outcomes_of(transaction, org_id, named | derived).values()
+    theirs = sorted(
+        ((one.finished_at, one.id) for one, outcome in outcomes if outcome.remediation_id == id), reverse=True
+    )
+    found = (deployments.get(transaction, org_id, one) for _, one in theirs[:_MOST_LATER])
+    return tuple(one for one in found if one is not None)
 
 
 def _evaluations(transaction: Transaction, known: KnownDeployment) -> tuple[Evaluation, ...]:
