@@ -28,7 +28,7 @@ def test_the_exact_p_value_is_that_of_the_binomial_test(new: Counted, old: Count
     assert math.isclose(expected, p_value(new, old, mid=False), rel_tol=1e-8)
 
 
-@pytest.mark.parametrize(("new", "old"), [one for one in CASES if one[0].errors + one[1].errors <= 60])
+@pytest.mark.parametrize(("new", "old"), [CASES[0], CASES[1], CASES[4], CASES[5]])
 def test_the_mid_p_value_counts_what_was_seen_by_half(new: Counted, old: Counted) -> None:
     binomial = stats.binom(new.errors + old.errors, new.requests / (new.requests + old.requests))
     expected = binomial.sf(new.errors) + 0.5 * binomial.pmf(new.errors)
@@ -71,11 +71,25 @@ def test_a_p_value_is_a_probability_that_falls_with_each_error(x: int, n: int, y
     assert least_p_value(new, old, mid=True) <= p_value(new, old, mid=True) * (1 + 1e-9)
 
 
-def test_where_errors_are_many_the_exact_p_value_is_the_answer() -> None:
-    sparse, many = (Counted(10, 100), Counted(50, 1000)), (Counted(11, 100), Counted(50, 1000))
+@pytest.mark.parametrize(
+    ("new", "old"),
+    [
+        # Six errors beside one of the new: there would have been more or fewer only by one or two.
+        (Counted(1, 100), Counted(5, 40_000)),
+        (Counted(2, 100), Counted(25, 10_000)),
+        # Earlier versions answered too little.
+        (Counted(3, 100), Counted(1, 399)),
+    ],
+)
+def test_where_mid_p_would_stop_too_much_the_exact_p_value_is_the_answer(new: Counted, old: Counted) -> None:
+    one_less = Counted(max(0, old.errors - 1), 40_000)
 
-    assert p_value(*sparse, mid=True) < p_value(*sparse, mid=False)
-    assert p_value(*many, mid=True) == p_value(*many, mid=False)
+    assert p_value(new, old, mid=True) == p_value(new, old, mid=False)
+    assert p_value(new, one_less, mid=True) < p_value(new, one_less, mid=False)
+
+
+def test_a_first_error_counts_for_half_of_the_new_versions_share_of_the_requests() -> None:
+    assert math.isclose(0.5 * 30 / 200_030, p_value(Counted(1, 30), Counted(0, 200_000), mid=True))
 
 
 def test_nothing_can_be_said_without_requests() -> None:

@@ -1,6 +1,7 @@
 """Which resources of a version are at fault."""
 
 import pytest
+from msgspec.structs import replace
 
 from fairlead.domain.detection import Correction, Counted, Detection, Method, ResourceSeen
 from fairlead.domain.errors import Rejected
@@ -32,7 +33,11 @@ def faults(*seen: ResourceSeen, detection: Detection = USUAL, share: float = 1.0
         ((25, 500), (1, 2000), True),
         ((5, 500), (20, 2000), False),
         ((2, 100), (0, 1200), True),
-        ((1, 100), (0, 100_000), False),
+        # A single error is enough where fewer than one in 50 requests were the new version's.
+        ((1, 100), (0, 100_000), True),
+        ((1, 100), (0, 5300), True),
+        ((1, 100), (0, 4800), False),
+        ((1, 100), (1, 9500), False),
         ((0, 500), (0, 2000), False),
         ((9, 9), (0, 2000), False),
         ((5, 100), (0, 9), False),
@@ -53,6 +58,22 @@ def test_a_type_of_error_that_is_new_is_judged_by_itself() -> None:
     seen = a_resource((14, 1000), (120, 10_000), KeyError=4)
 
     assert [("GET /pay", "KeyError")] == faults(seen)
+
+
+def test_a_first_error_of_a_new_type_is_one_question_and_not_two() -> None:
+    [fault, same] = faults(a_resource((1, 30), (0, 1550), KeyError=1))
+
+    assert [("GET /pay", ""), ("GET /pay", "KeyError")] == [fault, same]
+
+
+def test_where_earlier_versions_had_rare_errors_of_their_own_one_more_is_nothing() -> None:
+    seen = a_resource((1, 30), (5, 3000), KeyError=1)
+
+    assert [("GET /pay", "KeyError")] == faults(seen)
+    assert [] == faults(replace(seen, rare_types=(1, 1, 1, 1, 1)))
+    assert [("GET /pay", "KeyError")] == faults(
+        replace(a_resource((3, 30), (80, 3000), KeyError=2, OSError=1), rare_types=(1, 1, 1, 1, 1))
+    )
 
 
 def test_one_bad_resource_among_many_is_found() -> None:

@@ -69,6 +69,16 @@ def test_a_version_is_seen_beside_all_that_were_counted_before_it(ledger: Ledger
     assert [(("ValueError", 3),)] == [one.new_types for one in version.resources]
 
 
+def test_types_of_earlier_errors_as_rare_as_a_new_one_are_seen(ledger: Ledger, org_id: OrgId) -> None:
+    count(ledger, org_id, "1.0", MINUTE - 90, KeyError=1, OSError=2)
+    count(ledger, org_id, "1.1", MINUTE - 60, OSError=1, TypeError=2)
+    count(ledger, org_id, "2", MINUTE, ValueError=2)
+
+    [resource] = see(ledger, org_id).resources
+
+    assert ((("ValueError", 2),), (1, 2)) == (resource.new_types, resource.rare_types)
+
+
 def test_other_services_environments_and_organisations_are_not_seen(
     ledger: Ledger, org_id: OrgId, other_org_id: OrgId
 ) -> None:
@@ -119,7 +129,7 @@ def test_how_strictly_is_judged_is_told_for_a_service_or_for_all(
         detections.put(transaction, org_id, "Checkout", Detection(min_errors=7), NOON)
 
     asked = [(org_id, "checkout"), (org_id, "search"), (other_org_id, "checkout")]
-    assert [7, 5, 2] == [ledger.read(detections.get, *one).min_errors for one in asked]
+    assert [7, 5, 1] == [ledger.read(detections.get, *one).min_errors for one in asked]
     with writing(ledger.engine) as transaction:
         assert [True, False] == [detections.remove(transaction, org_id, "checkout") for _ in range(2)]
     assert 5 == ledger.read(detections.get, org_id, "checkout").min_errors

@@ -27,7 +27,7 @@ class Method(StrEnum):
     """How the probability of what was counted is weighed."""
 
     MID_P = "mid-p"
-    """What was counted itself by half where errors are sparse, and exactly where they are many."""
+    """What was counted itself by half, where that stops no more in vain than is allowed."""
     EXACT = "exact"
 
 
@@ -44,7 +44,7 @@ class Detection(msgspec.Struct, frozen=True, kw_only=True):
     """Of the new version on a resource; with fewer, the resource is not judged."""
     min_baseline_requests: int = 10
     """Of earlier versions on a resource; with fewer, the resource is not judged."""
-    min_errors: int = 2
+    min_errors: int = 1
     """Of the new version; fewer are never a fault."""
     min_ratio: float = 1.25
     """How many times the earlier error rate the new one must be, to be a fault."""
@@ -98,6 +98,8 @@ class ResourceSeen(msgspec.Struct, frozen=True, kw_only=True):
     """Of earlier versions."""
     new_types: tuple[tuple[str, int], ...] = ()
     """Types of errors that no earlier version of the service had, with how many there were."""
+    rare_types: tuple[int, ...] = ()
+    """How often earlier versions had each type that is no more frequent than a new one of the service."""
 
 
 class VersionSeen(msgspec.Struct, frozen=True, kw_only=True):

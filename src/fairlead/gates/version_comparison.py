@@ -52,12 +52,13 @@ def judge(seen: Sequence[ResourceSeen], detection: Detection, share: float) -> J
     `share` is how much of the allowed error may be spent this time.
     """
     mid, allowed = detection.method is Method.MID_P, detection.allowed * share
-    enough = (one for one in seen if is_judged(one, detection))
+    enough = [one for one in seen if is_judged(one, detection)]
     judged = tuple(question for one in enough for question in _questions(one, mid=mid))
     limit = allowed
     # No way of sharing gives more than all there is, so most looks need not work it out.
     if any(one.p_value <= allowed for one in judged):
-        limit = threshold(allowed, [_least(one, mid=mid) for one in judged], detection.correction)
+        least = [*_least(judged, mid=mid), *_least_of_rare(enough, mid=mid)]
+        limit = threshold(allowed, least, detection.correction)
     at_fault = (one for one in judged if one.p_value <= limit and _matters(one.new, one.old, detection))
     return Judgement(judged, limit, tuple(at_fault))
 
@@ -84,9 +85,23 @@ def _judged(resource: str, error_type: str, new: Counted, old: Counted, *, mid: 
     return Judged(resource, error_type, new, old, p_value(new, old, mid=mid) if new.errors else 1.0)
 
 
-def _least(one: Judged, *, mid: bool) -> float:
-    """Return the p-value there would be if all errors were the new version's."""
-    return least_p_value(one.new, one.old, mid=mid) if one.new.errors + one.old.errors else 1.0
+def _least(judged: Sequence[Judged], *, mid: bool) -> Iterator[float]:
+    """Yield the p-values there would be if all errors were the new version's.
+
+    Where all errors of a resource are of one new type, both questions are one.
+    """
+    for one in {(one.resource, one.new, one.old): one for one in judged}.values():
+        yield least_p_value(one.new, one.old, mid=mid) if one.new.errors + one.old.errors else 1.0
+
+
+def _least_of_rare(seen: Sequence[ResourceSeen], *, mid: bool) -> Iterator[float]:
+    """Yield the same for types of errors that would be new if chance had given them to the new version.
+
+    Where earlier versions have a new rare error every hour, one more is nothing.
+    """
+    for one in seen:
+        for errors in one.rare_types:
+            yield least_p_value(Counted(0, one.new.requests), Counted(errors, one.old.requests), mid=mid)
 
 
 def _comparison(one: Judged, detection: Detection, limit: float, *, at_fault: bool) -> Comparison:

@@ -4,7 +4,7 @@ Not here: what follows from it (`fairlead.gates`).
 """
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from fairlead.domain.detection import Counted, Detection, ResourceSeen, VersionSeen
@@ -40,6 +40,7 @@ def see_version(transaction: Transaction, watch: Watch, detection: Detection, un
     )
     old = _by_resource(transaction, span, earlier)
     types = _new_types(transaction, span, watch.version, earlier, start - detection.lead_minutes)
+    rare = _rare_types(transaction, span, earlier, types)
     return VersionSeen(
         version=watch.version,
         earlier=tuple(sorted(earlier)),
@@ -51,6 +52,7 @@ def see_version(transaction: Transaction, watch: Watch, detection: Detection, un
                 new=counted,
                 old=old.get((source, resource), Counted(0, 0)),
                 new_types=tuple(sorted(types.get((source, resource), {}).items())),
+                rare_types=tuple(rare.get((source, resource), ())),
             )
             for (source, resource), counted in sorted(new.items())
         ),
@@ -101,6 +103,26 @@ def _new_types(
     for fault in mine:
         if fault.error_type not in known:
             found[_place(fault.series)][fault.error_type] = fault.errors
+    return found
+
+
+def _rare_types(
+    transaction: Transaction,
+    span: Span,
+    earlier: Collection[str],
+    types: Mapping[tuple[str, str], Mapping[str, int]],
+) -> dict[tuple[str, str], list[int]]:
+    """Return how often earlier versions had each type that is no more frequent than a new one."""
+    if not types:
+        return {}
+    errors: dict[tuple[tuple[str, str], str], int] = defaultdict(int)
+    for fault in traffic_sums.fault_sums(transaction, span, most=_MOST_SERIES, versions=earlier):
+        errors[_place(fault.series), fault.error_type] += fault.errors
+    most = max(number for here in types.values() for number in here.values())
+    found: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for (place, _), number in errors.items():
+        if number <= most:
+            found[place].append(number)
     return found
 
 

@@ -83,7 +83,7 @@ def test_strictness_is_told_for_all_or_for_a_service(cast: Cast) -> None:
         return answer["confidence"], answer["method"], answer["min_errors"]
 
     assert (0.99, "mid-p", 9) == told("checkout")
-    assert (0.95, "exact", 2) == told("search")
+    assert (0.95, "exact", 1) == told("search")
     assert 0.95 == cast.ada.delete(f"{DETECTION}?service=checkout").json()["confidence"]
     assert 0.99 == cast.zoe.get(DETECTION).json()["confidence"]
 

@@ -65,7 +65,7 @@ def test_a_fault_is_told_with_its_route_and_figures() -> None:
     assert (
         "Version 2 fails more than before: GET /pay answers 26 of 520 requests (5.00%) with an error, "
         "earlier versions 1 of 2000 requests (0.05%), 100 times as often, at least 11.9 times with "
-        "99.0% confidence (p < 1e-12, threshold 0.0047)" == finding.reason
+        "99.0% confidence (p < 1e-12, threshold 0.0048)" == finding.reason
     )
     assert ("GET /pay",) == finding.evidence.resources
     assert ("1",) == finding.evidence.earlier_versions
