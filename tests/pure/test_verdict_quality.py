@@ -4,18 +4,26 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from benchmarks.verdicts import Cell, broken, mann_whitney, simulated, strictest
+from benchmarks.simulated_releases import Cell, mann_whitney, simulated
+from benchmarks.verdicts import best, broken, strictest
 
 RELEASES = 600
 SEED = 5
+BASELINE_H = 3
 
 
 @pytest.mark.parametrize(
     "cell",
-    [Cell(100, 0.01, 0.01), Cell(1000, 0.001, 0.001), Cell(2000, 0.01, 0.01, 20), Cell(1000, 0.0, 0.0)],
+    [
+        Cell(100, 0.01, 0.01),
+        Cell(1000, 0.001, 0.001),
+        Cell(2000, 0.01, 0.01, resources=20),
+        Cell(200, 0.01, 0.01, types=200),
+        Cell(1000, 0.0, 0.0),
+    ],
 )
 def test_a_release_that_is_as_before_is_stopped_once_in_a_hundred_at_most(cell: Cell) -> None:
-    assert simulated(cell, RELEASES, SEED).stopped <= 0.01
+    assert simulated(cell, RELEASES, SEED, BASELINE_H).stopped <= 0.01
 
 
 @pytest.mark.parametrize(
@@ -28,13 +36,13 @@ def test_a_release_that_is_as_before_is_stopped_once_in_a_hundred_at_most(cell: 
     ],
 )
 def test_a_release_that_is_worse_is_stopped(cell: Cell, least: float) -> None:
-    assert simulated(cell, RELEASES, SEED).stopped >= least
+    assert simulated(cell, RELEASES, SEED, BASELINE_H).stopped >= least
 
 
 def test_where_errors_are_sparse_the_gate_finds_more_than_a_rank_test_that_keeps_the_same_promise() -> None:
     equal = [Cell(100, base, base) for base in (0.001, 0.005)]
     worse = [Cell(1000, base, base * factor) for base in (0.001, 0.005) for factor in (2, 5)]
-    results = [simulated(cell, RELEASES, SEED) for cell in equal + worse]
+    results = [simulated(cell, RELEASES, SEED, BASELINE_H) for cell in equal + worse]
 
     assert [] == broken(results, strictest(results))
 
@@ -47,3 +55,13 @@ def test_the_rank_test_beside_it_is_scipys() -> None:
     assert np.allclose(expected, mann_whitney(new, old))
     holes = np.concatenate([new, np.full((20, 3), np.nan)], axis=1)
     assert np.allclose(expected, mann_whitney(holes, old))
+
+
+def test_nobody_can_find_more_than_who_knows_both_rates() -> None:
+    # Of 100 requests with 1 % of errors 4 fail in 1.84 % of all cases, 5 in 0.34 %: that, and as many
+    # of those with 4 as 1 % leaves.
+    left = (0.01 - stats.binom.sf(4, 100, 0.01)) / stats.binom.pmf(4, 100, 0.01)
+    expected = stats.binom.sf(4, 100, 0.05) + left * stats.binom.pmf(4, 100, 0.05)
+
+    assert expected == pytest.approx(best(Cell(100, 0.01, 0.05)))
+    assert best(Cell(100, 0.01, 0.01)) == pytest.approx(0.01)

@@ -5,6 +5,7 @@ difference where there is none must not exceed one figure, the error that is all
 spent over the looks, and shared at each look among the comparisons. Not here: any comparison.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -54,8 +55,9 @@ def threshold(allowed: float, least: Sequence[float], correction: Correction) ->
         return allowed
     if correction is Correction.BONFERRONI:
         return allowed / len(least)
+    ordered = sorted(least)
     return next(
         allowed / sharing
         for sharing in range(1, len(least) + 1)
-        if sum(one <= allowed / sharing for one in least) <= sharing
+        if bisect_right(ordered, allowed / sharing) <= sharing
     )
