@@ -22,6 +22,7 @@ def recompute(
 ) -> None:
     """Work out anew which commits deployments brought and how long they took.
 
+    Without a search, events of deployments that LaunchDarkly's clients told are added up first.
     Answers stay as they are meanwhile, and come out the same unless something was missed. What
     people decided is kept.
     """

@@ -157,6 +157,12 @@ def is_nameless(transaction: Transaction, series: Series) -> bool:
     return transaction.execute(select(_t.id).where(*mine).limit(1)).first() is not None
 
 
+def every_series(transaction: Transaction, org_id: OrgId, after: str, limit: int) -> list[str]:
+    """Return the ids of series that have an attempt, in their order, beginning behind `after`."""
+    wanted = select(_t.series).where(_t.org_id == org_id, _t.series > after).distinct().order_by(_t.series)
+    return list(transaction.execute(wanted.limit(limit)).scalars())
+
+
 def series_of(transaction: Transaction, org_id: OrgId, series_id: str) -> Series | None:
     """Return the series of that id, or None where it has no attempt."""
     wanted = select(attempts).where(_t.org_id == org_id, _t.series == series_id).limit(1)

@@ -66,16 +66,18 @@ def _ask_to_match(transaction: Transaction, series: Iterable[Series], now: int) 
         work.ask(transaction, items, due_at=now + _SOON_NS)
 
 
-def settle(transaction: Transaction, series: Sequence[Series], now: int) -> None:
-    """Work out anew what the events of each series, which is held, add up to."""
+def settle(transaction: Transaction, series: Sequence[Series], now: int, *, anew: bool = False) -> None:
+    """Work out what the events of each series, which is held, add up to; `anew` even where that is kept."""
     repositories: dict[OrgId, Repositories] = {}
     for one in series:
         if one.org_id not in repositories:
             repositories[one.org_id] = repositories_of(transaction, one.org_id)
-        _settle(transaction, one, repositories[one.org_id], now)
+        _settle(transaction, one, repositories[one.org_id], now, anew=anew)
 
 
-def _settle(transaction: Transaction, series: Series, repositories: Repositories, now: int) -> None:
+def _settle(
+    transaction: Transaction, series: Series, repositories: Repositories, now: int, *, anew: bool
+) -> None:
     known = {kept.id: kept for kept in attempts.of_series(transaction, series)}
     events = attempts.events_of(transaction, series)
     made = attempts_of(series, events)
@@ -89,7 +91,7 @@ def _settle(transaction: Transaction, series: Series, repositories: Repositories
         for one in made
         if not any(correction.deleted for correction in said.get(one.id, ()))
     }
-    changed = [kept for id, kept in standing.items() if known.get(id) != kept]
+    changed = [kept for id, kept in standing.items() if anew or known.get(id) != kept]
     attempts.put(transaction, changed)
     attempts.remove(transaction, series.org_id, sorted(known.keys() - standing.keys()))
     _record(transaction, changed, events)
