@@ -25,8 +25,7 @@ _NO_WORD = re.compile(r"[^0-9a-z]+")
 
 def document(fields: Iterable[str]) -> str:
     """Return the words of `fields`, folded; fields without a word leave nothing behind."""
-    lines = [_line(text) for text in fields]
-    return _BETWEEN_FIELDS.join(line for line in lines if line)
+    return _BETWEEN_FIELDS.join(filter(None, map(_line, fields)))
 
 
 @lru_cache(maxsize=2048)

@@ -75,7 +75,8 @@ def put(transaction: Transaction, facts: Sequence[Deployment]) -> list[Deployed]
     new = _new_facts.run_for_new(transaction, nameless)
     written = [*named, *(latest[OrgId(org_id), id] for org_id, id in new)]
     _tags.run(transaction, _tag_rows(written))
-    _uuids.run(transaction, _uuid_rows(written))
+    # An id that follows from the content is a UUID.
+    _uuids.run(transaction, _uuid_rows(named))
     kinds.note(transaction, written)
     if written:
         days = {_day(fact.org_id, fact.finished_at) for fact in written}

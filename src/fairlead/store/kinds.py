@@ -30,11 +30,13 @@ def kind_of(fact: Deployment) -> int:
 
 def note(transaction: Transaction, facts: Sequence[Deployment]) -> None:
     """Note the kinds, tags and versions of deployments that are written in the same transaction."""
-    kinds = {(fact.org_id, kind_of(fact)): fact for fact in facts}
+    numbered = [(kind_of(fact), fact) for fact in facts]
+    kinds = {(fact.org_id, number): fact for number, fact in numbered}
+    tags = {(fact.org_id, tag, number) for number, fact in numbered for tag in fact.tags}
     versions = {(fact.org_id, fact.version) for fact in facts}
     # Two writers that note the same entries take them in one order, or each waits for the other.
     _kinds.run(transaction, sorted((*key, *_texts(fact)) for key, fact in kinds.items()))
-    _tags.run(transaction, sorted({(fact.org_id, tag, kind_of(fact)) for fact in facts for tag in fact.tags}))
+    _tags.run(transaction, sorted(tags))
     _versions.run(transaction, sorted((*key, words.document(key[1:])) for key in versions))
 
 

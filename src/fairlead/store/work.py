@@ -63,6 +63,8 @@ class Kind(StrEnum):
 
 APART = frozenset({Kind.DECIDE_RULE, Kind.LOOK_AT_MONITORS, Kind.POLL_MONITOR, Kind.COUNT_TRAFFIC})
 """Kinds with workers of their own, which have deadlines to keep."""
+# Asked for with every fact, and an enumeration takes its time to say.
+_SPELLED = {kind: kind.value for kind in Kind}
 _USUAL_KINDS = tuple(kind for kind in Kind if kind not in APART)
 
 
@@ -188,11 +190,9 @@ def waiting(transaction: Transaction) -> int:
 def _put(transaction: Transaction, items: Iterable[Item], *, due_at: int, leased_until: int) -> int:
     # Chance, not a counter: several processes ask, and none may draw what another has drawn.
     ticket = secrets.randbits(63)
-    rows = [
-        (item.org_id, item.kind.value, item.key, ticket, due_at, leased_until, int(leased_until > 0))
-        for item in sorted(set(items), key=_key)
-    ]
-    _items.run(transaction, rows)
+    keys = sorted({(item.org_id, _SPELLED[item.kind], item.key) for item in items})
+    state = ticket, due_at, leased_until, int(leased_until > 0)
+    _items.run(transaction, [key + state for key in keys])
     return ticket
 
 
