@@ -8,7 +8,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, delete, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, delete, select, tuple_
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.changes import Exclusion, Sha
@@ -89,26 +89,6 @@ def deployed_from(row: Any) -> Deployed:
         finished_at=row.finished_at,
         version=row.version,
     )
-
-
-def previous(transaction: Transaction, one: Deployed | Deployment) -> Deployed | None:
-    """Return the deployment with git before `one` of the same service, environment and repository."""
-    return _neighbour(transaction, one, before=True)
-
-
-def following(transaction: Transaction, one: Deployed | Deployment) -> Deployed | None:
-    """Return the deployment with git after `one` of the same service, environment and repository."""
-    return _neighbour(transaction, one, before=False)
-
-
-def before(transaction: Transaction, one: Deployed) -> Deployed | None:
-    """Return the deployment right before `one` of the same service and environment."""
-    return _any_like(transaction, one, before=True)
-
-
-def after(transaction: Transaction, one: Deployed) -> Deployed | None:
-    """Return the deployment right after `one` of the same service and environment."""
-    return _any_like(transaction, one, before=False)
 
 
 def ended_between(
@@ -223,10 +203,10 @@ def hold(transaction: Transaction, keys: Iterable[Key]) -> set[Key]:
 
 def forget(transaction: Transaction, keys: Iterable[Key]) -> None:
     """Remove the commits that were linked to deployments."""
-    mine = _c.org_id == bindparam("the_org"), _c.deployment_id == bindparam("the_id")
-    names = [{"the_org": org_id, "the_id": deployment_id} for org_id, deployment_id in keys]
-    if names:
-        transaction.execute(delete(deployment_commits).where(*mine), names)
+    for org_id, group in groupby(sorted(keys), key=itemgetter(0)):
+        for part in _parts([deployment_id for _, deployment_id in group]):
+            mine = _c.org_id == org_id, _c.deployment_id.in_(part)
+            transaction.execute(delete(deployment_commits).where(*mine))
 
 
 def commits_of(transaction: Transaction, org_id: OrgId, deployment_id: str) -> list[LinkedCommit]:
@@ -234,25 +214,6 @@ def commits_of(transaction: Transaction, org_id: OrgId, deployment_id: str) -> l
     mine = _c.org_id == org_id, _c.deployment_id == deployment_id
     wanted = select(deployment_commits).where(*mine).order_by(_c.position)
     return [_linked(row) for row in transaction.execute(wanted)]
-
-
-def _neighbour(transaction: Transaction, one: Deployed | Deployment, *, before: bool) -> Deployed | None:
-    # No index is named: one of a service's deployments, or of a repository's, is as good as the other.
-    mine = "WHERE org_id = ? AND service = ? AND env = ? AND repository_id = ? AND commit_sha != ''"
-    statement = f"SELECT {_CHAIN} FROM deployments {mine}{spoken.nearest('id', before=before)}"  # noqa: S608 — our own names.
-    here = one.finished_at, one.finished_at, one.started_at, one.id
-    asked = one.org_id, one.service, one.env, one.repository_id, *here
-    found = spoken.rows(transaction, statement, asked)
-    return deployed_from(found[0]) if found else None
-
-
-def _any_like(transaction: Transaction, one: Deployed, *, before: bool) -> Deployed | None:
-    index = spoken.by_way_of(transaction, "deployments_by_service")
-    mine = "WHERE org_id = ? AND service = ? AND env = ?"
-    statement = f"SELECT {_CHAIN} FROM deployments{index} {mine}{spoken.nearest('id', before=before)}"  # noqa: S608 — our own names.
-    here = one.finished_at, one.finished_at, one.started_at, one.id
-    found = spoken.rows(transaction, statement, (one.org_id, one.service, one.env, *here))
-    return deployed_from(found[0]) if found else None
 
 
 def _nearest(

@@ -3,8 +3,9 @@
 A cache that can be thrown away. Not here: what a deployment is marked with (`usecases`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from hashlib import blake2b
+from typing import TypeVar
 
 from sqlalchemy import delete
 
@@ -17,7 +18,8 @@ from fairlead.store.tables import deployment_marks
 
 _m = deployment_marks.c
 _rows = BulkInsert(deployment_marks, [column.name for column in deployment_marks.columns], replaces=False)
-_MARKS_A_STATEMENT = 400
+_KEYS_A_STATEMENT = 400
+_T = TypeVar("_T")
 # Any number does that keeps the two kinds of marks apart.
 _CLAIM = 0x_5A_17_0C_3B_69_D2_4E_81
 
@@ -33,44 +35,48 @@ def claim_on(mark: int) -> int:
     return mark ^ _CLAIM
 
 
-def kept(transaction: Transaction, org_id: OrgId, deployment_id: str) -> dict[int, tuple[int, int]]:
-    """Return the marks of a deployment, each with its end and start at the time."""
-    found = spoken.rows(transaction, _KEPT, (org_id, deployment_id))
-    return {row.mark: (row.finished_at, row.started_at) for row in found}
+def kept(
+    transaction: Transaction, org_id: OrgId, ids: Iterable[str]
+) -> dict[str, dict[int, tuple[int, int]]]:
+    """Return the marks of those deployments that have any, each with its end and start at the time."""
+    found: dict[str, dict[int, tuple[int, int]]] = {}
+    for part in _parts(sorted(ids)):
+        statement = f"{_KEPT} {spoken.places(len(part))}"
+        for row in spoken.rows(transaction, statement, (org_id, *part)):
+            found.setdefault(row.deployment_id, {})[row.mark] = row.finished_at, row.started_at
+    return found
 
 
-def replace(transaction: Transaction, one: Deployed, marks: Iterable[int]) -> None:
-    """Mark a deployment with `marks` and nothing else."""
-    if kept(transaction, one.org_id, one.id):
-        forget(transaction, one.org_id, one.id)
-    rows = [(one.org_id, mark, one.finished_at, one.started_at, one.id) for mark in sorted(set(marks))]
-    _rows.run(transaction, rows)
+def put(transaction: Transaction, marked: Iterable[tuple[Deployed, Collection[int]]]) -> None:
+    """Mark deployments, none of which has a mark yet."""
+    rows = [
+        (one.org_id, mark, one.finished_at, one.started_at, one.id) for one, marks in marked for mark in marks
+    ]
+    _rows.run(transaction, sorted(rows))
 
 
-def forget(transaction: Transaction, org_id: OrgId, deployment_id: str) -> None:
-    """Take all marks off a deployment."""
-    mine = _m.org_id == org_id, _m.deployment_id == deployment_id
-    transaction.execute(delete(deployment_marks).where(*mine))
-
-
-def nearest(transaction: Transaction, one: Deployed, mark: int, *, before: bool) -> str | None:
-    """Return the id of the marked deployment that comes closest before or after `one`, or None."""
-    statement = _NEAREST + spoken.nearest("deployment_id", before=before)
-    here = one.finished_at, one.finished_at, one.started_at, one.id
-    found = spoken.rows(transaction, statement, (one.org_id, mark, *here))
-    return found[0].deployment_id if found else None
+def forget(transaction: Transaction, org_id: OrgId, ids: Iterable[str]) -> None:
+    """Take all marks off deployments."""
+    for part in _parts(sorted(ids)):
+        mine = _m.org_id == org_id, _m.deployment_id.in_(part)
+        transaction.execute(delete(deployment_marks).where(*mine))
 
 
 def marked(transaction: Transaction, org_id: OrgId, marks: Sequence[int]) -> set[str]:
     """Return the ids of all deployments that have one of `marks`."""
     found: set[str] = set()
-    for at in range(0, len(marks), _MARKS_A_STATEMENT):
-        part = marks[at : at + _MARKS_A_STATEMENT]
+    for part in _parts(marks):
         statement = f"{_MARKED} {spoken.places(len(part))}"
         found.update(row.deployment_id for row in spoken.rows(transaction, statement, (org_id, *part)))
     return found
 
 
-_KEPT = "SELECT mark, finished_at, started_at FROM deployment_marks WHERE org_id = ? AND deployment_id = ?"
-_NEAREST = "SELECT deployment_id FROM deployment_marks WHERE org_id = ? AND mark = ?"
+def _parts(values: Sequence[_T]) -> Iterable[Sequence[_T]]:
+    return (values[at : at + _KEYS_A_STATEMENT] for at in range(0, len(values), _KEYS_A_STATEMENT))
+
+
+_KEPT = (
+    "SELECT deployment_id, mark, finished_at, started_at FROM deployment_marks"
+    " WHERE org_id = ? AND deployment_id IN"
+)
 _MARKED = "SELECT deployment_id FROM deployment_marks WHERE org_id = ? AND mark IN"

@@ -18,7 +18,7 @@ from fairlead.store.work import Item, Kind, Taken
 from fairlead.usecases.settle_outcomes import decide_again
 
 KINDS = frozenset({Kind.DECIDE, Kind.DECIDE_ALL})
-_AT_ONCE = 25
+_AT_ONCE = 50
 _PAGES_IN_A_ROW = 8
 _LEASE_NS = 60 * NS_PER_S
 

@@ -16,7 +16,7 @@ from fairlead.domain.errors import Unavailable
 from fairlead.domain.instants import NS_PER_S
 from fairlead.domain.landings import landing_of
 from fairlead.domain.links import Link
-from fairlead.store import links, pull_requests, work
+from fairlead.store import links, neighbours, pull_requests, work
 from fairlead.store.engine import Transaction
 from fairlead.store.history import History
 from fairlead.store.ledger import Ledger
@@ -126,8 +126,8 @@ def _do_together(ledger: Ledger, lot: Sequence[Taken], now: int) -> None:
 def _following(transaction: Transaction, lot: Sequence[Taken]) -> list[Item]:
     """Return the work on the deployments right after those of `lot` that is no part of it."""
     mine = {one.item for one in lot}
-    after = (links.following(transaction, one) for one in links.deployed(transaction, _deployments(lot)))
-    found = {Item(one.org_id, Kind.LINK, one.id) for one in after if one is not None}
+    after = neighbours.following(transaction, links.deployed(transaction, _deployments(lot)))
+    found = {Item(one.org_id, Kind.LINK, one.id) for one in after.values()}
     return list(found - mine)
 
 

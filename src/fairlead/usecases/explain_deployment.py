@@ -10,7 +10,7 @@ from fairlead.domain.evaluations import Evaluation
 from fairlead.domain.failure_links import FailureLink
 from fairlead.domain.flag_references import FlagChange
 from fairlead.domain.links import Deployed, LinkedCommit
-from fairlead.store import catalog, commits, evaluations, links, pull_requests, work
+from fairlead.store import catalog, commits, evaluations, links, neighbours, pull_requests, work
 from fairlead.store.engine import Transaction
 from fairlead.store.work import Item, Kind
 from fairlead.usecases.explain_failure import Judgement, judgement_of
@@ -66,7 +66,7 @@ def explain_deployment(transaction: Transaction, org_id: OrgId, deployment_id: s
     whole = commits.fetch(transaction, org_id, repository, [one.sha for one in linked])
     explained = [ExplainedCommit(link=one, commit=whole[one.sha]) for one in linked if one.sha in whole]
     numbers = {one.pull_request for one in linked if one.exclusion is None and one.pull_request is not None}
-    previous = links.previous(transaction, known.fact) if known.fact.commit_sha else None
+    previous = _previous(transaction, known)
     return ExplainedDeployment(
         known=known,
         previous=previous,
@@ -78,6 +78,11 @@ def explain_deployment(transaction: Transaction, org_id: OrgId, deployment_id: s
         judgement=judgement_of(transaction, known),
         pending=_is_pending(transaction, known, previous),
     )
+
+
+def _previous(transaction: Transaction, known: KnownDeployment) -> Deployed | None:
+    with_git = [known.fact.place] if known.fact.commit_sha else []
+    return neighbours.previous(transaction, with_git).get(known.fact.place.key)
 
 
 def _gates_of(transaction: Transaction, known: KnownDeployment) -> tuple[Evaluation, ...]:

@@ -25,7 +25,7 @@ from fairlead.domain.globs import touches
 from fairlead.domain.landings import landing_of
 from fairlead.domain.links import Deployed, Link, LinkedCommit
 from fairlead.metrics.lead_time import Review, commit_lead, deployment_lead
-from fairlead.store import catalog, links, pull_requests
+from fairlead.store import catalog, neighbours, pull_requests
 from fairlead.store.engine import Transaction
 from fairlead.store.history import History
 
@@ -46,12 +46,14 @@ class _Candidate:
 def link_deployments(transaction: Transaction, ones: Iterable[Deployed]) -> Iterator[Link]:
     """Yield what each deployment brought, in an order that suits the reading; nothing is written."""
     source: _Source | None = None
+    known = list(ones)
+    before = neighbours.previous(transaction, [one for one in known if one.commit_sha])
     # The newest first: where its walk ends the next one begins.
-    for one in sorted(ones, key=lambda one: (one.org_id, one.repository_id, -one.finished_at)):
+    for one in sorted(known, key=lambda one: (one.org_id, one.repository_id, -one.finished_at)):
         if source is None or (source.org_id, source.repository_id) != (one.org_id, one.repository_id):
             # One at a time: what was read of a repository serves its deployments in a row.
             source = _Source(transaction, one.org_id, RepositoryId(one.repository_id))
-        yield _link(source, one)
+        yield _link(source, one, before.get(one.key))
 
 
 @dataclass(slots=True)
@@ -86,8 +88,7 @@ class _Source:
         return {sha for sha, paths in changed.items() if paths is not None and not touches(patterns, paths)}
 
 
-def _link(source: _Source, one: Deployed) -> Link:
-    before = links.previous(source.transaction, one) if one.commit_sha else None
+def _link(source: _Source, one: Deployed, before: Deployed | None) -> Link:
     reason = _no_walk(one, before, source.history)
     if reason is not None or before is None:
         return Link(deployment=one, reason=reason)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from fairlead.domain.deployments import Deployment, DeploymentId
 from fairlead.domain.links import Deployed
-from fairlead.store import deployments, links, work
+from fairlead.store import deployments, neighbours, work
 from fairlead.store.engine import Transaction
 from fairlead.store.holding import hold_alone, hold_together
 from fairlead.store.work import Item, Kind
@@ -21,8 +21,9 @@ def record_deployments(transaction: Transaction, facts: Sequence[Deployment]) ->
     replaced = deployments.put(transaction, attach_to_deployments(transaction, facts))
     # Whoever finds its commits asks for its outcome then.
     items = [Item(fact.org_id, Kind.LINK if fact.commit_sha else Kind.DECIDE, fact.id) for fact in facts]
-    places = {(fact.org_id, str(fact.id)): fact.place for fact in facts}
-    items += left_behind(transaction, [one for one in replaced if one != places[one.key]])
+    if replaced:
+        places = {(fact.org_id, str(fact.id)): fact.place for fact in facts}
+        items += left_behind(transaction, [one for one in replaced if one != places[one.key]])
     if items:
         work.ask(transaction, items, due_at=max(fact.received_at for fact in facts))
     return [fact.id for fact in facts]
@@ -36,6 +37,5 @@ def left_behind(transaction: Transaction, gone: Sequence[Deployed]) -> Iterable[
         yield Item(one.org_id, Kind.LINK, one.id)
         for id in leave(transaction, one):
             yield Item(one.org_id, Kind.DECIDE, id)
-        after = links.following(transaction, one) if one.commit_sha else None
-        if after is not None:
-            yield Item(after.org_id, Kind.LINK, after.id)
+    after = neighbours.following(transaction, [one for one in gone if one.commit_sha])
+    yield from (Item(one.org_id, Kind.LINK, one.id) for one in after.values())

@@ -9,7 +9,7 @@ out. Not here: when it is done (`do_work`).
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.deployments import ChangeFailureDecision, Outcome, RemediationType
@@ -18,7 +18,7 @@ from fairlead.domain.links import Deployed
 from fairlead.domain.repairs import Property, Repair, RepairKind, Traits
 from fairlead.metrics import change_failures
 from fairlead.metrics.change_failures import Found, Surroundings, place, same_build
-from fairlead.store import decisions, deployments, failure_rules, links, marks, repairs
+from fairlead.store import decisions, deployments, failure_rules, links, marks, neighbours, repairs
 from fairlead.store.engine import Transaction
 
 
@@ -57,14 +57,15 @@ def decide_again(transaction: Transaction, org_id: OrgId, ids: Collection[str]) 
     work = _Settling(transaction, org_id, failure_rules.get(transaction, org_id), set(ids))
     ones = work.deployed(ids)
     traits = work.traits(ones.values())
-    concerned = dict(ones)
-    for one in ones.values():
-        concerned |= {other.id: other for other in _mark(work, one, traits[one.id])}
+    concerned = ones | _mark(work, ones, traits)
     work.touched |= decisions.about(transaction, org_id, ones.values())
     traits = work.traits(concerned.values())
-    known = repairs.by(transaction, org_id, concerned)
+    views = _views(work, concerned, traits)
+    after = {view.after_put_back.id for view in views.values() if view.after_put_back is not None}
+    # What one is found to repair says what another one undoes, so they are looked at in their order.
+    known = repairs.by(transaction, org_id, concerned.keys() | after)
     for one in sorted(concerned.values(), key=place):
-        _repair(work, one, traits[one.id], known.get(one.id, []))
+        _repair(work, one, traits[one.id], views[one.id], known)
     settle(transaction, org_id, work.touched)
     return work.unsure - set(ids)
 
@@ -77,10 +78,11 @@ def leave(transaction: Transaction, gone: Deployed) -> set[str]:
     """
     decisions.hold(transaction, [gone.org_id])
     work = _Settling(transaction, gone.org_id, failure_rules.get(transaction, gone.org_id))
-    found = {one.id for one in _followers(work, gone, marks.kept(transaction, gone.org_id, gone.id))}
+    kept = marks.kept(transaction, gone.org_id, [gone.id]).get(gone.id, {})
+    found = set(_followers(work, [gone], kept))
     found |= repairs.touching(transaction, gone.org_id, gone.id)
     found |= decisions.about(transaction, gone.org_id, [gone])
-    marks.forget(transaction, gone.org_id, gone.id)
+    marks.forget(transaction, gone.org_id, [gone.id])
     return found - {gone.id}
 
 
@@ -153,81 +155,99 @@ def _remedy(transaction: Transaction, one: Deployed, decision: ChangeFailureDeci
     return links.first_after(transaction, one, said.version) if said.version else None
 
 
-def _mark(work: _Settling, one: Deployed, traits: Traits) -> list[Deployed]:
-    """Mark a deployment with what it can be found by; return whom that concerns beside itself."""
-    now = {marks.mark(one, "there"), *_build_marks(one)}
-    now |= {_property_mark(one, each) for each in change_failures.properties(traits, work.rules)}
-    now |= {
-        marks.claim_on(_property_mark(one, claim.wanted))
-        for claim in change_failures.claims(traits, work.rules)
-    }
-    before = marks.kept(work.transaction, one.org_id, one.id)
-    if before == dict.fromkeys(now, (one.finished_at, one.started_at)):
-        return []
-    marks.replace(work.transaction, one, now)
-    return _followers(work, one, {*before, *now})
-
-
-def _followers(work: _Settling, one: Deployed, of_it: Collection[int]) -> list[Deployed]:
-    """Return the deployments that may repair another one because `one` is where it is."""
-    transaction = work.transaction
-    before, after = links.before(transaction, one), links.after(transaction, one)
-    builds = {*_build_marks(one), *(() if before is None else _build_marks(before))}
-    found = {marks.nearest(transaction, one, build, before=False) for build in builds}
-    ids = {id for id in found if id is not None}
-    ids |= marks.marked(transaction, one.org_id, sorted({marks.claim_on(mark) for mark in of_it}))
-    others = work.deployed(ids - {one.id})
-    return [*others.values(), *(() if after is None or after.id in others else (after,))]
-
-
-def _repair(work: _Settling, one: Deployed, traits: Traits, before: Sequence[Repair]) -> None:
-    """Bring up to date what a deployment repairs."""
-    around = _surroundings(work, one, traits)
-    now = sorted(change_failures.repairs(one, traits, around, work.rules), key=lambda each: each.failed_id)
-    work.touched |= {one.id, *(each.failed_id for each in (*before, *now))}
-    if now == list(before):
-        return
-    repairs.put(work.transaction, work.org_id, one.id, now)
-    if not work.rules.rollbacks_of_rollbacks and _is_rollback(before) != _is_rollback(now):
-        # Whoever puts back what stood before this one undoes it.
-        builds = () if around.before is None else _build_marks(around.before)
-        found = {marks.nearest(work.transaction, one, build, before=False) for build in builds}
-        work.unsure |= {id for id in found if id is not None}
-
-
-def _surroundings(work: _Settling, one: Deployed, traits: Traits) -> Surroundings:
-    before = links.before(work.transaction, one)
-    if before is None:
-        return Surroundings()
-    put_back = None if same_build(one, before) else _put_back(work, one)
-    after = None if put_back is None else links.after(work.transaction, put_back)
-    asked_again = after is not None and not work.rules.rollbacks_of_rollbacks
-    undone = repairs.by(work.transaction, work.org_id, [after.id]) if after and asked_again else {}
-    return Surroundings(
-        before=before,
-        put_back=put_back,
-        after_put_back=after,
-        undoes_rollback=any(_is_rollback(each) for each in undone.values()),
-        claimed=_claimed(work, one, traits),
+def _mark(work: _Settling, ones: Mapping[str, Deployed], traits: Mapping[str, Traits]) -> dict[str, Deployed]:
+    """Mark deployments with what they can be found by; return whom that concerns."""
+    before = marks.kept(work.transaction, work.org_id, ones)
+    now = {id: _marks_of(work, one, traits[id]) for id, one in ones.items()}
+    moved = [
+        one
+        for id, one in ones.items()
+        if before.get(id, {}) != dict.fromkeys(now[id], (one.finished_at, one.started_at))
+    ]
+    marks.forget(work.transaction, work.org_id, [one.id for one in moved if one.id in before])
+    marks.put(work.transaction, ((one, now[one.id]) for one in moved))
+    return _followers(
+        work, moved, {mark for one in moved for mark in (*before.get(one.id, ()), *now[one.id])}
     )
 
 
-def _put_back(work: _Settling, one: Deployed) -> Deployed | None:
-    """Return the latest earlier deployment with the build of `one`."""
-    for build in _build_marks(one)[:1]:
-        found = marks.nearest(work.transaction, one, build, before=True)
-        return None if found is None else work.deployed([found]).get(found)
-    return None
+def _marks_of(work: _Settling, one: Deployed, traits: Traits) -> set[int]:
+    found = {marks.mark(one, "there"), *_build_marks(one)}
+    found |= {_property_mark(one, each) for each in change_failures.properties(traits, work.rules)}
+    claims = change_failures.claims(traits, work.rules)
+    return found | {marks.claim_on(_property_mark(one, claim.wanted)) for claim in claims}
 
 
-def _claimed(work: _Settling, one: Deployed, traits: Traits) -> dict[Property, Deployed]:
-    """Return for each property that `one` claims to repair the latest earlier deployment that has it."""
-    having = {
-        claim.wanted: marks.nearest(work.transaction, one, _property_mark(one, claim.wanted), before=True)
-        for claim in change_failures.claims(traits, work.rules)
+def _followers(work: _Settling, ones: Sequence[Deployed], of_them: Collection[int]) -> dict[str, Deployed]:
+    """Return the deployments that may repair another one because `ones` are where they are."""
+    transaction, org_id = work.transaction, work.org_id
+    before, after = neighbours.before(transaction, ones), neighbours.after(transaction, ones)
+    builds = {
+        (one, build)
+        for one in ones
+        for build in (*_build_marks(one), *(_build_marks(before[one.key]) if one.key in before else ()))
     }
-    known = work.deployed({id for id in having.values() if id is not None})
-    return {wanted: known[id] for wanted, id in having.items() if id in known}
+    ids = set(neighbours.marked(transaction, org_id, builds, before=False).values())
+    ids |= marks.marked(transaction, org_id, sorted({marks.claim_on(mark) for mark in of_them}))
+    return work.deployed(ids) | {one.id: one for one in after.values()}
+
+
+def _repair(
+    work: _Settling, one: Deployed, traits: Traits, view: Surroundings, known: dict[str, list[Repair]]
+) -> None:
+    """Bring up to date what a deployment repairs, in `known` too."""
+    after = view.after_put_back
+    if after is not None and not work.rules.rollbacks_of_rollbacks:
+        view = replace(view, undoes_rollback=_is_rollback(known.get(after.id, ())))
+    before = known.get(one.id, [])
+    now = sorted(change_failures.repairs(one, traits, view, work.rules), key=lambda each: each.failed_id)
+    work.touched |= {one.id, *(each.failed_id for each in (*before, *now))}
+    if now == before:
+        return
+    known[one.id] = now
+    repairs.put(work.transaction, work.org_id, one.id, now)
+    if not work.rules.rollbacks_of_rollbacks and _is_rollback(before) != _is_rollback(now):
+        # Whoever puts back what stood before this one undoes it.
+        builds = () if view.before is None else _build_marks(view.before)
+        wanted = [(one, build) for build in builds]
+        work.unsure |= set(neighbours.marked(work.transaction, work.org_id, wanted, before=False).values())
+
+
+def _views(
+    work: _Settling, ones: Mapping[str, Deployed], traits: Mapping[str, Traits]
+) -> dict[str, Surroundings]:
+    """Return what each deployment finds around itself, save for what others undo."""
+    before = neighbours.before(work.transaction, ones.values())
+    there = [one for one in ones.values() if one.key in before]
+    claims = {one.id: _claims(work, one, traits[one.id]) for one in there}
+    returning = {one.id: _build_marks(one)[:1] for one in there if not same_build(one, before[one.key])}
+    wanted = {(one, mark) for one in there for mark in (*returning.get(one.id, ()), *claims[one.id].values())}
+    ids = neighbours.marked(work.transaction, work.org_id, wanted, before=True)
+    known = work.deployed(ids.values())
+    # A mark may be left of a deployment that is gone.
+    found = {asked: known[id] for asked, id in ids.items() if id in known}
+    put_back = {
+        id: found[id, mark] for id, theirs in returning.items() for mark in theirs if (id, mark) in found
+    }
+    after = neighbours.after(work.transaction, put_back.values())
+    views = dict.fromkeys(ones, Surroundings())
+    for one in there:
+        back = put_back.get(one.id)
+        views[one.id] = Surroundings(
+            before=before[one.key],
+            put_back=back,
+            after_put_back=None if back is None else after.get(back.key),
+            claimed={
+                each: found[one.id, mark] for each, mark in claims[one.id].items() if (one.id, mark) in found
+            },
+        )
+    return views
+
+
+def _claims(work: _Settling, one: Deployed, traits: Traits) -> dict[Property, int]:
+    """Return the properties that a deployment claims to repair, with the marks of what has them."""
+    claims = change_failures.claims(traits, work.rules)
+    return {claim.wanted: _property_mark(one, claim.wanted) for claim in claims}
 
 
 def _build_marks(one: Deployed) -> list[int]:
