@@ -18,6 +18,8 @@ from fairlead.domain.errors import FairleadError, Unavailable
 from fairlead.store.engine import Transaction, WritingConnection, has_collided
 
 MOST_IN_A_BATCH = 512
+_REMEMBERED = 8
+"""Commits whose company counts, about."""
 MOST_TRIES = 5
 """Of a batch that collides with one of another process; after that its senders may try."""
 
@@ -53,6 +55,7 @@ class Writer:
         self._connection = WritingConnection(engine)
         self._queue: SimpleQueue[Unit | None] = SimpleQueue()
         self._closed = False
+        self._company = 0.0
         self._thread = threading.Thread(target=self._run, name="fairlead-writer", daemon=True)
         self._thread.start()
 
@@ -66,6 +69,11 @@ class Writer:
             raise Unavailable
         self._queue.put(unit)
 
+    @property
+    def company(self) -> float:
+        """How many facts share a commit, on average over the last few: more than a few in a flood only."""
+        return self._company
+
     def close(self) -> None:
         """Write and answer everything taken so far, then stop. May be called again."""
         if not self._closed:
@@ -76,6 +84,7 @@ class Writer:
     def _run(self) -> None:
         while batch := self._next_batch():
             _write(self._connection, batch)
+            self._company += (len(batch) - self._company) / _REMEMBERED
             for units in _grouped(batch, lambda unit: unit.deliver):
                 units[0].deliver(units)
             if self._queue.empty():

@@ -19,10 +19,11 @@ log = structlog.get_logger(__name__)
 
 _LOOK_AGAIN_S = 0.2
 _REST_AFTER_CRASH_S = 5.0
-# Under a flood of events the requests come first: for every second of work rest four, though no
-# longer than that what is seldom stays quick.
-_LONGEST_REST_S = 0.8
-_REST_PER_WORK = 4.0
+# Requests come first: for every second of work rest four, though no longer than that what is seldom
+# stays quick. In a flood, where many facts share a commit, somebody waits for every moment of work.
+_REST_PER_WORK, _LONGEST_REST_S = 4.0, 0.8
+_REST_PER_WORK_IN_A_FLOOD, _LONGEST_REST_IN_A_FLOOD_S = 16.0, 2.0
+_A_FLOOD = 8.0
 
 
 async def run(ledger: Ledger, stop: asyncio.Event, now: Callable[[], int] = time.time_ns) -> None:
@@ -46,5 +47,11 @@ def _once(ledger: Ledger, now: Callable[[], int]) -> float:
     except Exception:
         log.exception("work crashed; it is taken again when its lease ends")
         return _REST_AFTER_CRASH_S
-    took_s = time.perf_counter() - started_s
-    return min(took_s * _REST_PER_WORK, _LONGEST_REST_S) if done else _LOOK_AGAIN_S
+    return rest_s(time.perf_counter() - started_s, ledger.writer.company) if done else _LOOK_AGAIN_S
+
+
+def rest_s(worked_s: float, company: float) -> float:
+    """Return for how many seconds to rest after so many of work, while `company` facts share a commit."""
+    if company >= _A_FLOOD:
+        return min(worked_s * _REST_PER_WORK_IN_A_FLOOD, _LONGEST_REST_IN_A_FLOOD_S)
+    return min(worked_s * _REST_PER_WORK, _LONGEST_REST_S)
