@@ -135,13 +135,15 @@ def _let_some_fail(engine: Engine, org_id: OrgId, count: int) -> None:
         recovery_time_ns=1800 * NS_PER_S,
     )
     back = Outcome(deployment_type=DeploymentType.ROLLBACK)
-    with writing(engine) as transaction:
-        for number, fact in enumerate(deliveries(org_id, count)):
-            if fact.service != STEADY and chance.random() < 0.05:
-                outcome = chance.choice((failed, repaired, back))
-                deployments.put_outcome(transaction, org_id, fact.id, outcome)
-            if number % 100_000 == 0:
-                print(f"  {number:>9,} looked at for failures", flush=True)
+    outcomes: dict[str, Outcome] = {}
+    for number, fact in enumerate(deliveries(org_id, count), start=1):
+        if fact.service != STEADY and chance.random() < 0.05:
+            outcomes[fact.id] = chance.choice((failed, repaired, back))
+        if number % 100_000 == 0 or number == count:
+            with writing(engine) as transaction:
+                deployments.put_outcomes(transaction, org_id, outcomes)
+            outcomes.clear()
+            print(f"  {number:>9,} looked at for failures", flush=True)
 
 
 class _Releases:

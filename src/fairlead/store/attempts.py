@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Row, delete, insert, select
+from sqlalchemy import BigInteger, Row, bindparam, delete, insert, select
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.attempts import (
@@ -25,6 +25,7 @@ from fairlead.domain.changes import RepositoryId, Sha
 from fairlead.domain.versions import Place
 from fairlead.store.bulk import BulkInsert
 from fairlead.store.engine import Transaction
+from fairlead.store.engine_sql import array_of, is_one_of
 from fairlead.store.tables import attempt_corrections, attempt_events, attempts
 
 _t = attempts.c
@@ -35,6 +36,11 @@ _rows = BulkInsert(attempts, [column.name for column in attempts.columns], repla
 _encode = msgspec.json.Encoder().encode
 _decode_metadata = msgspec.json.Decoder(dict[str, Any]).decode
 _decode_correction = msgspec.json.Decoder(Correction).decode
+
+# Asked for every page of a list, and therefore made once.
+_by_id = select(attempts).where(
+    _t.org_id == bindparam("of_org", type_=BigInteger()), is_one_of(_t.id, array_of("ids"))
+)
 
 NO_COMMIT: Place = (RepositoryId(""), Sha(""))
 
@@ -91,8 +97,8 @@ def get(transaction: Transaction, org_id: OrgId, id: str) -> Kept | None:
 
 def by_id(transaction: Transaction, org_id: OrgId, ids: Sequence[str]) -> dict[str, Kept]:
     """Return those of `ids`, a page of them, that are kept here."""
-    wanted = select(attempts).where(_t.org_id == org_id, _t.id.in_(ids))
-    return {row.id: kept_from(row) for row in transaction.execute(wanted)}
+    asked = {"of_org": org_id, "ids": _encode(ids).decode()}
+    return {row.id: kept_from(row) for row in transaction.execute(_by_id, asked)}
 
 
 def put(transaction: Transaction, kept: Sequence[Kept]) -> None:

@@ -121,7 +121,7 @@ def of_each(
     return every if limit is None else every.limit(limit)
 
 
-def first_of(engine: str, grouped: Grouped, order: Order, limit: int) -> Select[Any]:
+def first_of(engine: str, grouped: Grouped, order: Order, limit: int | ColumnElement[int]) -> Select[Any]:
     """Return the ids of the first `limit` rows, in an order of their columns.
 
     Where the index has that order within a group it is left early. SQLite sees by itself that

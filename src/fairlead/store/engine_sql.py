@@ -7,18 +7,23 @@ Not here: what keeps each on the way it is told (`engine_plans.py`), opening a d
 from typing import Any, Final
 
 from sqlalchemy import (
+    BigInteger,
+    BindParameter,
     Boolean,
     ColumnElement,
     Dialect,
     Text,
     TypeDecorator,
     bindparam,
+    cast,
+    column,
+    null,
 )
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.selectable import TableValuedAlias
-from sqlalchemy.types import NullType
+from sqlalchemy.types import NullType, TypeEngine
 
 from fairlead.search.pattern import ANY, ONE, Pattern, Wildcard
 from fairlead.store.engine import POSTGRESQL, SQLITE
@@ -41,6 +46,24 @@ def by_code_point(text: ColumnElement[str]) -> ColumnElement[str]:
 def texts_in(array: ColumnElement[str]) -> TableValuedAlias:
     """Return the texts of a JSON array as a table with one column, `value`."""
     return _TextsIn(array).table_valued("value")
+
+
+def numbers_in(array: ColumnElement[str]) -> TableValuedAlias:
+    """Return the numbers of a JSON array as a table with one column, `value`."""
+    return _NumbersIn(array).table_valued(column("value", BigInteger()))
+
+
+def pairs_in(array: ColumnElement[str], first: TypeEngine[Any], second: TypeEngine[Any]) -> TableValuedAlias:
+    """Return the pairs of a JSON array of arrays as a table with two columns, `first` and `second`.
+
+    Their types are texts or numbers.
+    """
+    return _PairsIn(array, first, second).table_valued(column("first", first), column("second", second))
+
+
+def array_of(name: str) -> BindParameter[str]:
+    """Return a parameter for a JSON array, for a statement that is made once."""
+    return bindparam(name, type_=Text())
 
 
 def is_one_of(text: ColumnElement[str], array: ColumnElement[str]) -> ColumnElement[bool]:
@@ -110,6 +133,21 @@ class _TextsIn(FunctionElement[str]):
     inherit_cache = True
 
 
+class _NumbersIn(FunctionElement[int]):
+    type = BigInteger()
+    inherit_cache = True
+
+
+class _PairsIn(FunctionElement[Any]):
+    """The array, and of which types the two are."""
+
+    inherit_cache = True
+
+    def __init__(self, array: ColumnElement[str], first: TypeEngine[Any], second: TypeEngine[Any]) -> None:
+        # As expressions, because a statement is known again by those.
+        super().__init__(array, cast(null(), first), cast(null(), second))
+
+
 def _glob(pattern: Pattern) -> str:
     # A class of one character stands for that character.
     return _spelled(pattern, {char: f"[{char}]" for char in "*?["}, {ANY: "*", ONE: "?"})
@@ -163,6 +201,33 @@ def _texts_in_sqlite(element: _TextsIn, compiler: SQLCompiler, **options: Any) -
 @compiles(_TextsIn, POSTGRESQL)
 def _texts_in_postgresql(element: _TextsIn, compiler: SQLCompiler, **options: Any) -> str:
     return f"json_array_elements_text(CAST({compiler.process(element.clauses, **options)} AS json))"
+
+
+@compiles(_NumbersIn, SQLITE)
+def _numbers_in_sqlite(element: _NumbersIn, compiler: SQLCompiler, **options: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **options)})"
+
+
+@compiles(_NumbersIn, POSTGRESQL)
+def _numbers_in_postgresql(element: _NumbersIn, compiler: SQLCompiler, **options: Any) -> str:
+    texts = f"json_array_elements_text(CAST({compiler.process(element.clauses, **options)} AS json))"
+    return f"(SELECT CAST(value AS BIGINT) AS value FROM {texts} AS texts (value))"  # noqa: S608 — no names at all.
+
+
+@compiles(_PairsIn, SQLITE)
+def _pairs_in_sqlite(element: _PairsIn, compiler: SQLCompiler, **options: Any) -> str:
+    array = compiler.process(element.clauses.clauses[0], **options)
+    both = "json_extract(value, '$[0]') AS first, json_extract(value, '$[1]') AS second"
+    return f"(SELECT {both} FROM json_each({array}))"  # noqa: S608 — no names at all.
+
+
+@compiles(_PairsIn, POSTGRESQL)
+def _pairs_in_postgresql(element: _PairsIn, compiler: SQLCompiler, **options: Any) -> str:
+    array, *told = element.clauses.clauses
+    first, second = (compiler.dialect.type_compiler_instance.process(one.type) for one in told)
+    both = f"CAST(value ->> 0 AS {first}) AS first, CAST(value ->> 1 AS {second}) AS second"
+    pairs = f"json_array_elements(CAST({compiler.process(array, **options)} AS json)) AS pairs (value)"
+    return f"(SELECT {both} FROM {pairs})"  # noqa: S608 — no names but types.
 
 
 @compiles(_IsOneOf, SQLITE)

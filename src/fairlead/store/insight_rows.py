@@ -7,20 +7,22 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, select
+import msgspec
+from sqlalchemy import Select, Text, and_, literal, select
 
 from fairlead.domain.frames import pl
 from fairlead.domain.insights import Territory
 from fairlead.store.engine import Transaction, engine_name
-from fairlead.store.engine_plans import before_all, by_way_of, keep_to_indexes, known, of_each
-from fairlead.store.tables import deployment_commits, deployment_kinds, deployments, pull_requests
-from fairlead.store.territories import kinds_in
+from fairlead.store.engine_plans import by_way_of, keep_to_indexes, known, of_each
+from fairlead.store.engine_sql import numbers_in
+from fairlead.store.tables import deployment_commits, deployments, pull_requests
+from fairlead.store.territories import kind_numbers
 
 _rows = deployments.alias("asked")
 _d = _rows.c
 _c = deployment_commits.c
 _p = pull_requests.c
-_k = deployment_kinds.c
+_encode = msgspec.json.Encoder().encode
 
 DEPLOYED: Final = {
     "id": str,
@@ -81,10 +83,11 @@ def firsts(transaction: Transaction, territory: Territory, from_at: int, until_a
 def _in_window(
     transaction: Transaction, territory: Territory, from_at: int, until_at: int, wanted: Select[Any]
 ) -> Select[Any]:
-    groups = before_all(select(_k.kind).where(kinds_in(territory)))
+    kinds = _encode(kind_numbers(transaction, territory)).decode()
+    groups = numbers_in(literal(kinds, Text()))
     wanted = wanted.where(
         _d.org_id == territory.org_id,
-        _d.kind == known(groups.c.kind),
+        _d.kind == known(groups.c.value),
         _d.finished_at >= from_at,
         _d.finished_at <= until_at,
     )

@@ -4,22 +4,37 @@ Each function takes a whole page and asks once. Not here: which deployments are 
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select
+import msgspec
+from sqlalchemy import BigInteger, Row, Text, bindparam, func, or_, select
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.changes import PullRequestState
 from fairlead.domain.insights import Contents, Listed, Pull, PullDeployed, PullKey, lead_stages
 from fairlead.store.engine import Transaction
+from fairlead.store.engine_plans import InThisOrder, by_way_of
+from fairlead.store.engine_sql import array_of, is_one_of, pairs_in
 from fairlead.store.tables import commits, deployment_commits, deployment_kinds, deployments, pull_requests
 
 _d = deployments.c
 _c = deployment_commits.c
 _p = pull_requests.c
 _k = deployment_kinds.c
-_brought = deployment_commits.join(deployments, and_(_d.org_id == _c.org_id, _d.id == _c.deployment_id))
-_pull = and_(_p.org_id == _d.org_id, _p.repository_id == _d.repository_id, _p.number == _c.pull_request)
+_encode = msgspec.json.Encoder().encode
+
+# The statements here are asked for every page, and therefore made once.
+_OF_ORG: Final = bindparam("of_org", type_=BigInteger())
+_IDS: Final = array_of("ids")
+_KEYS: Final = pairs_in(array_of("keys"), Text(), BigInteger()).alias("keys")
+# Beginning with the deployments: what they share with their commits is read once for each of them.
+_brought = InThisOrder(deployments, deployment_commits)
+_of_page = (
+    _d.org_id == _OF_ORG,
+    is_one_of(_d.id, _IDS),
+    _c.org_id == _OF_ORG,
+    _c.deployment_id == _d.id,
+)
 
 
 def contents(transaction: Transaction, org_id: OrgId, page: Sequence[Listed]) -> dict[str, Contents]:
@@ -28,11 +43,12 @@ def contents(transaction: Transaction, org_id: OrgId, page: Sequence[Listed]) ->
     ids = [one.id for one in with_git]
     if not ids:
         return {}
-    sums = {row.deployment_id: row for row in transaction.execute(_sums(org_id, ids))}
-    people = {row[0]: row[1] for row in transaction.execute(_people(org_id, ids))}
-    firsts: dict[str, Row[Any]] = {}
-    for row in transaction.execute(_firsts(org_id, ids)):
-        firsts.setdefault(row.deployment_id, row)
+    asked = {"of_org": org_id, "ids": _encode(ids).decode()}
+    sums = {row.id: row for row in transaction.execute(_sums, asked)}
+    people = {row.id: row.people for row in transaction.execute(_people, asked)}
+    firsts: dict[str, Any] = {}
+    for row in transaction.execute(_firsts, asked):
+        firsts.setdefault(row.id, row)
     return {
         one.id: _contents(one, sums.get(one.id), people.get(one.id, 0), firsts.get(one.id))
         for one in with_git
@@ -48,15 +64,8 @@ def active(transaction: Transaction, org_id: OrgId, page: Iterable[Listed]) -> s
     envs = {one.env for one in page}
     if not applications:
         return set()
-    mine = _d.org_id == _k.org_id, _d.kind == _k.kind
-    last = select(_d.id).where(*mine).order_by(_d.finished_at.desc(), _d.id.desc()).limit(1)
-    kinds = select(_k.service, _k.env, last.scalar_subquery().label("id"))
-    kinds = kinds.where(_k.org_id == org_id, _k.service.in_(applications), _k.env.in_(envs))
-    lasts = kinds.subquery("lasts")
-    wanted = select(lasts.c.service, lasts.c.env, _d.finished_at, _d.id)
-    rows = transaction.execute(
-        wanted.select_from(lasts.join(deployments, and_(_d.org_id == org_id, _d.id == lasts.c.id)))
-    )
+    asked = {"applications": _encode(sorted(applications)).decode(), "envs": _encode(sorted(envs)).decode()}
+    rows = transaction.execute(_lasts, {"of_org": org_id} | asked)
     latest: dict[tuple[str, str], tuple[int, str]] = {}
     for service, env, finished_at, id in rows:
         latest[service, env] = max(latest.get((service, env), (0, "")), (finished_at, id))
@@ -65,15 +74,9 @@ def active(transaction: Transaction, org_id: OrgId, page: Iterable[Listed]) -> s
 
 def pulls_in(transaction: Transaction, org_id: OrgId, ids: Sequence[str]) -> dict[str, list[PullKey]]:
     """Return the pull requests that each of a page of deployments brought, in order of number."""
-    wanted = (
-        select(_c.deployment_id, _d.repository_id, _c.pull_request)
-        .select_from(_brought)
-        .where(_c.org_id == org_id, _c.deployment_id.in_(ids), _c.pull_request.is_not(None))
-        .where(_c.exclusion == "")
-        .distinct()
-    )
     found: dict[str, list[PullKey]] = {}
-    for id, repository_id, number in transaction.execute(wanted):
+    asked = {"of_org": org_id, "ids": _encode(ids).decode()}
+    for id, repository_id, number in transaction.execute(_pulls_in, asked):
         found.setdefault(id, []).append(PullKey(repository_id, number))
     return {id: sorted(keys) for id, keys in found.items()}
 
@@ -82,7 +85,7 @@ def pulls(transaction: Transaction, org_id: OrgId, keys: Collection[PullKey]) ->
     """Return the pull requests of a page."""
     if not keys:
         return {}
-    rows = transaction.execute(select(pull_requests).where(_p.org_id == org_id, _any_of(keys)))
+    rows = transaction.execute(_pulls, {"of_org": org_id, "keys": _pairs(keys)})
     return {one.key: one for one in map(pull_from, rows)}
 
 
@@ -92,37 +95,18 @@ def reached(
     """Return where the pull requests of a page were deployed, the earliest first; an empty `env` is any."""
     if not keys:
         return {}
-    numbers = {key.number for key in keys}
-    repositories = {key.repository_id for key in keys}
-    wanted = (
-        select(
-            _d.repository_id,
-            _c.pull_request,
-            _d.id,
-            _d.started_at,
-            _d.finished_at,
-            func.max(_c.lead_time_ns).label("lead_time_ns"),
-        )
-        .select_from(_brought)
-        .where(_c.org_id == org_id, _c.pull_request.in_(numbers), _d.repository_id.in_(repositories))
-        .where(_c.exclusion == "", _c.lead_time_ns.is_not(None))
-        .group_by(_d.repository_id, _c.pull_request, _d.id, _d.started_at, _d.finished_at)
-        .order_by(_d.finished_at, _d.id)
-    )
-    if env:
-        wanted = wanted.where(_d.env == env)
+    asked = {"of_org": org_id, "keys": _pairs(keys), "of_env": env}
     found: dict[PullKey, list[PullDeployed]] = {}
-    for repository_id, number, id, started_at, finished_at, lead_time_ns in transaction.execute(wanted):
-        key = PullKey(repository_id, number)
-        if key in keys:
-            one = PullDeployed(
-                key=key,
-                deployment_id=id,
-                started_at=started_at,
-                finished_at=finished_at,
-                lead_time_ns=lead_time_ns,
-            )
-            found.setdefault(key, []).append(one)
+    for row in transaction.execute(_reached, asked):
+        key = PullKey(row.repository_id, row.number)
+        one = PullDeployed(
+            key=key,
+            deployment_id=row.id,
+            started_at=row.started_at,
+            finished_at=row.finished_at,
+            lead_time_ns=row.lead_time_ns,
+        )
+        found.setdefault(key, []).append(one)
     return found
 
 
@@ -145,58 +129,6 @@ def pull_from(row: Any) -> Pull:
     )
 
 
-def _sums(org_id: OrgId, ids: Sequence[str]) -> Any:
-    """Ask how many pull requests each deployment brought, and how many lines these changed."""
-    each = (
-        select(_c.org_id, _c.deployment_id, _d.repository_id, _c.pull_request)
-        .select_from(_brought)
-        .where(_c.org_id == org_id, _c.deployment_id.in_(ids), _c.pull_request.is_not(None))
-        .where(_c.exclusion == "")
-        .distinct()
-        .subquery("each")
-    )
-    same = and_(
-        _p.org_id == each.c.org_id,
-        _p.repository_id == each.c.repository_id,
-        _p.number == each.c.pull_request,
-    )
-    return (
-        select(
-            each.c.deployment_id,
-            func.count().label("pull_requests"),
-            func.coalesce(func.sum(_p.lines_added), 0).label("lines_added"),
-            func.coalesce(func.sum(_p.lines_deleted), 0).label("lines_deleted"),
-        )
-        .select_from(each.join(pull_requests, same))
-        .group_by(each.c.deployment_id)
-    )
-
-
-def _people(org_id: OrgId, ids: Sequence[str]) -> Any:
-    """Ask how many people wrote the measured commits of each deployment."""
-    same = and_(
-        commits.c.org_id == _d.org_id,
-        commits.c.repository_id == _d.repository_id,
-        commits.c.sha == _c.sha,
-    )
-    return (
-        select(_c.deployment_id, func.count(func.lower(commits.c.author_email).distinct()))
-        .select_from(_brought.join(commits, same))
-        .where(_c.org_id == org_id, _c.deployment_id.in_(ids), _c.exclusion == "")
-        .group_by(_c.deployment_id)
-    )
-
-
-def _firsts(org_id: OrgId, ids: Sequence[str]) -> Any:
-    """Ask for the pull requests of the first commits of each deployment."""
-    return (
-        select(_c.deployment_id, _p.opened_at, _p.merged_at)
-        .select_from(_brought.join(pull_requests, _pull))
-        .where(_c.org_id == org_id, _c.deployment_id.in_(ids), _c.lead_time_ns == _d.longest_lead_time_ns)
-        .order_by(_c.deployment_id, _c.position.desc())
-    )
-
-
 def _contents(one: Listed, sums: Row[Any] | None, people: int, first: Row[Any] | None) -> Contents:
     assert one.ended_at is not None  # noqa: S101 — what has a lead time has ended.
     assert one.lead_time_ns is not None  # noqa: S101 — as above.
@@ -212,13 +144,99 @@ def _contents(one: Listed, sums: Row[Any] | None, people: int, first: Row[Any] |
     )
 
 
-def _any_of(keys: Collection[PullKey]) -> ColumnElement[bool]:
-    by_repository: dict[str, list[int]] = {}
-    for key in keys:
-        by_repository.setdefault(key.repository_id, []).append(key.number)
-    return or_(
-        *(
-            and_(_p.repository_id == repository_id, _p.number.in_(numbers))
-            for repository_id, numbers in sorted(by_repository.items())
-        )
+def _pairs(keys: Iterable[PullKey]) -> str:
+    return _encode([(key.repository_id, key.number) for key in keys]).decode()
+
+
+# By deployment: SQLite would go through all commits of the organisation that have a pull request.
+_each = by_way_of(
+    "sqlite_autoindex_deployment_commits_1",
+    deployment_commits,
+    select(_d.id, _d.repository_id, _c.pull_request)
+    .select_from(_brought)
+    .where(*_of_page, _c.pull_request.is_not(None), _c.exclusion == "")
+    .distinct(),
+).subquery("each")
+_pulls_in: Final = select(_each.c.id, _each.c.repository_id, _each.c.pull_request)
+
+# How many pull requests each deployment brought, and how many lines these changed.
+_sums: Final = (
+    select(
+        _each.c.id,
+        func.count().label("pull_requests"),
+        func.coalesce(func.sum(_p.lines_added), 0).label("lines_added"),
+        func.coalesce(func.sum(_p.lines_deleted), 0).label("lines_deleted"),
     )
+    .select_from(InThisOrder(_each, pull_requests))
+    .where(
+        _p.org_id == _OF_ORG,
+        _p.repository_id == _each.c.repository_id,
+        _p.number == _each.c.pull_request,
+    )
+    .group_by(_each.c.id)
+)
+
+# How many people wrote the measured commits of each deployment.
+_people: Final = (
+    select(_d.id, func.count(func.lower(commits.c.author_email).distinct()).label("people"))
+    .select_from(InThisOrder(_brought, commits))
+    .where(*_of_page, _c.exclusion == "")
+    .where(commits.c.org_id == _OF_ORG, commits.c.repository_id == _d.repository_id)
+    .where(commits.c.sha == _c.sha)
+    .group_by(_d.id)
+)
+
+# The pull requests of the first commits of each deployment.
+_firsts: Final = (
+    select(_d.id, _p.opened_at, _p.merged_at)
+    .select_from(InThisOrder(_brought, pull_requests))
+    .where(*_of_page, _c.lead_time_ns == _d.longest_lead_time_ns)
+    .where(_p.org_id == _OF_ORG, _p.repository_id == _d.repository_id, _p.number == _c.pull_request)
+    .order_by(_d.id, _c.position.desc())
+)
+
+_pulls: Final = (
+    select(pull_requests)
+    .select_from(InThisOrder(_KEYS, pull_requests))
+    .where(_p.org_id == _OF_ORG, _p.repository_id == _KEYS.c.first, _p.number == _KEYS.c.second)
+)
+
+_reached: Final = by_way_of(
+    "deployment_commits_by_pull_request",
+    deployment_commits,
+    select(
+        _d.repository_id,
+        _c.pull_request.label("number"),
+        _d.id,
+        _d.started_at,
+        _d.finished_at,
+        func.max(_c.lead_time_ns).label("lead_time_ns"),
+    )
+    .select_from(InThisOrder(InThisOrder(_KEYS, deployment_commits), deployments))
+    .where(_c.org_id == _OF_ORG, _c.pull_request == _KEYS.c.second, _c.pull_request.is_not(None))
+    .where(_d.org_id == _OF_ORG, _d.id == _c.deployment_id, _d.repository_id == _KEYS.c.first)
+    .where(_c.exclusion == "", _c.lead_time_ns.is_not(None))
+    .where(or_(_d.env == bindparam("of_env", type_=Text()), bindparam("of_env", type_=Text()) == ""))
+    .group_by(_d.repository_id, _c.pull_request, _d.id, _d.started_at, _d.finished_at)
+    .order_by(_d.finished_at, _d.id),
+)
+
+_last = (
+    select(_d.id)
+    .where(_d.org_id == _k.org_id, _d.kind == _k.kind)
+    .order_by(_d.finished_at.desc(), _d.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_kinds = (
+    select(_k.service, _k.env, _last.label("id"))
+    .where(_k.org_id == _OF_ORG)
+    .where(is_one_of(_k.service, array_of("applications")), is_one_of(_k.env, array_of("envs")))
+    .subquery("lasts")
+)
+# What finished last of every kind; several kinds may be of one application and environment.
+_lasts: Final = (
+    select(_kinds.c.service, _kinds.c.env, _d.finished_at, _d.id)
+    .select_from(InThisOrder(_kinds, deployments))
+    .where(_d.org_id == _OF_ORG, _d.id == _kinds.c.id)
+)

@@ -6,10 +6,27 @@ here: what is in a deployment (`insights_contents.py`).
 """
 
 from collections.abc import Sequence
-from typing import Any
+from functools import cache
+from typing import Any, Final, NamedTuple
 
+import msgspec
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, not_, or_, select, tuple_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Row,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    tuple_,
+)
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.attempts import AttemptKind, AttemptStatus
@@ -17,22 +34,22 @@ from fairlead.domain.deployments import DeploymentType
 from fairlead.domain.identity import uuid_of
 from fairlead.domain.insights import KINDS, Listed, ListPage
 from fairlead.store import attempts as kept_attempts
-from fairlead.store import kind_counts
+from fairlead.store import kind_counts, territories
 from fairlead.store.attempts import Kept
 from fairlead.store.engine import Transaction, engine_name
 from fairlead.store.engine_plans import (
     Grouped,
     InThisOrder,
     Order,
-    before_all,
     by_way_of,
     first_of,
     keep_to_indexes,
     known,
     of_each,
 )
-from fairlead.store.tables import attempts, deployment_kinds, deployment_uuids, deployments
-from fairlead.store.territories import kind_numbers, kinds_in, tries_in
+from fairlead.store.engine_sql import array_of, is_one_of, numbers_in
+from fairlead.store.tables import attempts, deployment_uuids, deployments
+from fairlead.store.territories import OF_ORG
 
 _a = attempts.c
 _d = deployments.c
@@ -49,6 +66,15 @@ _COLUMNS = (
     "finished_at",
     "deployment_type",
     "longest_lead_time_ns",
+)
+_encode = msgspec.json.Encoder().encode
+_FROM_AT: Final = bindparam("from_at", type_=BigInteger())
+_UNTIL_AT: Final = bindparam("until_at", type_=BigInteger())
+_EDGE_AT: Final = bindparam("edge_at", type_=BigInteger())
+_ROWS: Final = bindparam("rows", type_=Integer())
+# Asked for every page, and therefore made once.
+_by_id = select(*(_d[name] for name in _COLUMNS)).where(
+    _d.org_id == OF_ORG, is_one_of(_d.id, array_of("ids"))
 )
 
 
@@ -68,9 +94,10 @@ def page(transaction: Transaction, asked: ListPage) -> Part:
     found: list[Listed] = []
     total = 0
     if asked.status in (None, AttemptStatus.FINISHED):
-        mine = _finished(transaction, asked)
+        kinds = territories.kind_numbers(transaction, asked.territory)
+        mine = _finished(transaction, asked, kinds)
         found += mine
-        total += len(mine) if _is_all(asked, mine) else _count_finished(transaction, asked)
+        total += len(mine) if _is_all(asked, mine) else _count_finished(transaction, asked, kinds)
     if asked.status is not AttemptStatus.FINISHED or asked.kind is not None:
         mine = _tried(transaction, asked)
         found += mine
@@ -92,8 +119,7 @@ def listed(transaction: Transaction, org_id: OrgId, uuid: str) -> Listed | None:
 
 def by_id(transaction: Transaction, org_id: OrgId, ids: Sequence[str]) -> list[Listed]:
     """Return those of `ids` that are there, newest first."""
-    columns = (_d[name] for name in _COLUMNS)
-    rows = transaction.execute(select(*columns).where(_d.org_id == org_id, _d.id.in_(ids))).all()
+    rows = transaction.execute(_by_id, {"of_org": org_id, "ids": _encode(ids).decode()}).all()
     kept = kept_attempts.by_id(transaction, org_id, ids)
     found = [_from_deployment(org_id, row, kept.get(row.id)) for row in rows]
     there = {row.id for row in rows}
@@ -106,36 +132,26 @@ def _is_all(asked: ListPage, found: Sequence[Listed]) -> bool:
     return asked.after is None and asked.before is None and len(found) <= asked.limit
 
 
-def _finished(transaction: Transaction, asked: ListPage) -> list[Listed]:
-    org_id, engine = asked.territory.org_id, engine_name(transaction)
-    grouped = _grouped(asked)
-    order = Order([_asked.c.finished_at, _asked.c.id], descending=asked.before is None)
-    ids = first_of(engine, grouped, order, asked.limit + 1).subquery("found")
-    wanted = select(*(_d[name] for name in _COLUMNS)).select_from(InThisOrder(ids, deployments))
-    rows = transaction.execute(wanted.where(_d.org_id == org_id, _d.id == ids.c.id)).all()
+def _finished(transaction: Transaction, asked: ListPage, kinds: Sequence[int]) -> list[Listed]:
+    org_id = asked.territory.org_id
+    wanted = _page_of_finished(engine_name(transaction), _shape(asked))
+    rows = transaction.execute(wanted, _values(asked) | {"kinds": _encode(kinds).decode()}).all()
     kept = kept_attempts.by_id(transaction, org_id, [row.id for row in rows])
     return [_from_deployment(org_id, row, kept.get(row.id)) for row in rows]
 
 
-def _count_finished(transaction: Transaction, asked: ListPage) -> int:
+def _count_finished(transaction: Transaction, asked: ListPage, kinds: Sequence[int]) -> int:
     if asked.kind is None:
-        kinds = kind_numbers(transaction, asked.territory)
         known = kind_counts.count(transaction, asked.territory.org_id, kinds, asked.from_at, asked.until_at)
         if known is not None:
             return known
-    grouped = _grouped(asked, counts=True)
-    rows = by_way_of(grouped.index, grouped.rows, select(grouped.rows.c.id).where(*grouped.mine))
-    each = of_each(engine_name(transaction), grouped.groups, grouped.rows, rows)
-    return transaction.execute(select(func.count()).select_from(each.subquery())).scalar_one()
+    wanted = _number_of_finished(engine_name(transaction), _shape(asked))
+    asked_for = _values(asked) | {"kinds": _encode(kinds).decode()}
+    return int(transaction.execute(wanted, asked_for).scalar_one())
 
 
 def _tried(transaction: Transaction, asked: ListPage) -> list[Listed]:
-    wanted = _tries(asked, select(attempts))
-    edge = _edge(asked, _a.listed_at, _a.id)
-    if edge is not None:
-        wanted = wanted.where(edge)
-    order = Order([_a.listed_at, _a.id], descending=asked.before is None)
-    rows = transaction.execute(wanted.order_by(*order.clauses()).limit(asked.limit + 1))
+    rows = transaction.execute(_page_of_tries(_shape(asked)), _values(asked))
     kept = {row.id: kept_attempts.kept_from(row) for row in rows}
     finished = [id for id, one in kept.items() if one.attempt.status is AttemptStatus.FINISHED]
     known_here = (
@@ -146,39 +162,95 @@ def _tried(transaction: Transaction, asked: ListPage) -> list[Listed]:
 
 
 def _count_tried(transaction: Transaction, asked: ListPage) -> int:
-    found: int = transaction.execute(_tries(asked, select(func.count()).select_from(attempts))).scalar_one()
-    return found
+    return int(transaction.execute(_number_of_tries(_shape(asked)), _values(asked)).scalar_one())
 
 
-def _tries(asked: ListPage, wanted: Select[Any]) -> Select[Any]:
+class _Shape(NamedTuple):
+    """What of a page decides how its statements read; everything else is a value in them."""
+
+    territory: territories.Shape
+    kind: AttemptKind | None
+    status: AttemptStatus | None
+    beyond: str
+    """`after` or `before` some row; empty for the first page."""
+
+
+def _shape(asked: ListPage) -> _Shape:
+    beyond = "after" if asked.after is not None else "before" if asked.before is not None else ""
+    return _Shape(territories.shape(asked.territory), asked.kind, asked.status, beyond)
+
+
+def _values(asked: ListPage) -> dict[str, Any]:
+    at, id = asked.after or asked.before or (0, "")
+    return territories.values(asked.territory) | {
+        "from_at": asked.from_at,
+        "until_at": asked.until_at,
+        "edge_at": at,
+        "edge_id": id,
+        "rows": asked.limit + 1,
+    }
+
+
+@cache
+def _page_of_finished(engine: str, shape: _Shape) -> Select[Any]:
+    grouped = _grouped(shape)
+    order = Order([_asked.c.finished_at, _asked.c.id], descending=shape.beyond != "before")
+    ids = first_of(engine, grouped, order, _ROWS).subquery("found")
+    wanted = select(*(_d[name] for name in _COLUMNS)).select_from(InThisOrder(ids, deployments))
+    return wanted.where(_d.org_id == OF_ORG, _d.id == ids.c.id)
+
+
+@cache
+def _number_of_finished(engine: str, shape: _Shape) -> Select[Any]:
+    grouped = _grouped(shape._replace(beyond=""))
+    rows = by_way_of(grouped.index, grouped.rows, select(grouped.rows.c.id).where(*grouped.mine))
+    each = of_each(engine, grouped.groups, grouped.rows, rows)
+    return select(func.count()).select_from(each.subquery())
+
+
+@cache
+def _page_of_tries(shape: _Shape) -> Select[Any]:
+    wanted = _tries(shape, select(attempts))
+    edge = _edge(shape, _a.listed_at, _a.id)
+    if edge is not None:
+        wanted = wanted.where(edge)
+    order = Order([_a.listed_at, _a.id], descending=shape.beyond != "before")
+    return wanted.order_by(*order.clauses()).limit(_ROWS)
+
+
+@cache
+def _number_of_tries(shape: _Shape) -> Select[Any]:
+    return _tries(shape, select(func.count()).select_from(attempts))
+
+
+def _tries(shape: _Shape, wanted: Select[Any]) -> Select[Any]:
     """Ask for attempts that `_finished` does not find: what has not finished, and what is of a fixed kind."""
-    wanted = wanted.where(*tries_in(asked.territory))
-    wanted = wanted.where(_a.listed_at >= asked.from_at, _a.listed_at <= asked.until_at)
-    statuses = [one.value for one in AttemptStatus if asked.status in (None, one)]
-    if asked.kind is None:
+    wanted = wanted.where(*territories.tries_in(shape.territory))
+    wanted = wanted.where(_a.listed_at >= _FROM_AT, _a.listed_at <= _UNTIL_AT)
+    statuses = [one.value for one in AttemptStatus if shape.status in (None, one)]
+    if shape.kind is None:
         return wanted.where(_a.status.in_(one for one in statuses if one != AttemptStatus.FINISHED.value))
-    fixed = and_(_a.kind == asked.kind.value, _a.status.in_(statuses))
-    if asked.kind is not AttemptKind.DEPLOYMENT:
+    fixed = and_(_a.kind == shape.kind.value, _a.status.in_(statuses))
+    if shape.kind is not AttemptKind.DEPLOYMENT:
         return wanted.where(fixed)
     usual = and_(_a.kind == "", _a.status.in_(one for one in statuses if one != AttemptStatus.FINISHED.value))
     return wanted.where(or_(fixed, usual))
 
 
-def _grouped(asked: ListPage, *, counts: bool = False) -> Grouped:
-    chosen = kinds_in(asked.territory)
-    groups = before_all(select(deployment_kinds.c.kind).where(chosen))
+def _grouped(shape: _Shape) -> Grouped:
+    groups = numbers_in(array_of("kinds")).alias("kinds")
     row = _asked.c
     mine: list[ColumnElement[bool]] = [
-        row.org_id == asked.territory.org_id,
-        row.kind == known(groups.c.kind),
-        row.finished_at >= asked.from_at,
-        row.finished_at <= asked.until_at,
+        row.org_id == OF_ORG,
+        row.kind == known(groups.c.value),
+        row.finished_at >= _FROM_AT,
+        row.finished_at <= _UNTIL_AT,
     ]
-    edge = None if counts else _edge(asked, row.finished_at, row.id)
+    edge = _edge(shape, row.finished_at, row.id)
     if edge is not None:
         mine.append(edge)
-    if asked.kind is not None:
-        mine += _of_kind(asked.kind)
+    if shape.kind is not None:
+        mine += _of_kind(shape.kind)
     return Grouped(
         groups=groups, rows=_asked, mine=mine, shared={}, index="deployments_by_kind", walkable=True
     )
@@ -193,14 +265,13 @@ def _of_kind(kind: AttemptKind) -> list[ColumnElement[bool]]:
     return [_asked.c.deployment_type == type.value, not_(fixed.exists())]
 
 
-def _edge(asked: ListPage, at: ColumnElement[int], id: ColumnElement[str]) -> ColumnElement[bool] | None:
+def _edge(shape: _Shape, at: ColumnElement[int], id: ColumnElement[str]) -> ColumnElement[bool] | None:
     """Return what is asked of a row to lie beyond the page that was seen; None for the first page."""
-    if asked.after is not None:
-        there = tuple_(*map(literal, asked.after))
-        return and_(at <= asked.after[0], tuple_(at, id) < there)
-    if asked.before is not None:
-        there = tuple_(*map(literal, asked.before))
-        return and_(at >= asked.before[0], tuple_(at, id) > there)
+    there = tuple_(_EDGE_AT, bindparam("edge_id", type_=Text()))
+    if shape.beyond == "after":
+        return and_(at <= _EDGE_AT, tuple_(at, id) < there)
+    if shape.beyond == "before":
+        return and_(at >= _EDGE_AT, tuple_(at, id) > there)
     return None
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
+from fairlead.domain.flags import DEFAULT_PROJECT
 from fairlead.domain.insights import DEPLOYED, PullKey, PullsAsked, Territory
 from fairlead.store.engine import Transaction
 from fairlead.store.tables import deployment_commits, deployments, pull_requests
@@ -50,7 +51,12 @@ def _conditions(asked: PullsAsked) -> list[ColumnElement[bool]]:
             _p.merged_at.between(asked.from_at, asked.until_at),
             and_(_p.merged_at.is_(None), _p.opened_at.between(asked.from_at, asked.until_at)),
         ),
-        with_project(_p.repository_id, territory.org_id, territory.project_key),
+        with_project(
+            _p.repository_id,
+            territory.org_id,
+            territory.project_key,
+            is_default=territory.project_key == DEFAULT_PROJECT,
+        ),
     ]
     if asked.status == DEPLOYED or territory.applications:
         found.append(_reached(territory))

@@ -12,11 +12,14 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, func, or_, select
+import msgspec
+from sqlalchemy import BigInteger, Engine, bindparam, func, select
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.measured import Noun
 from fairlead.store.engine import Transaction
+from fairlead.store.engine_plans import InThisOrder, by_way_of
+from fairlead.store.engine_sql import array_of, numbers_in, pairs_in
 from fairlead.store.segments import NS_PER_DAY, marks
 from fairlead.store.tables import day_segments, deployments
 
@@ -26,6 +29,27 @@ _MOST_DAYS: Final = 20_000
 _FEW_DAYS: Final = 3
 """So many are counted as fast as they are looked up."""
 _MOST_SPANS: Final = 60
+
+_encode: Final = msgspec.json.Encoder().encode
+
+# Asked with every list, and therefore made once.
+_OF_ORG: Final = bindparam("of_org", type_=BigInteger())
+_revisions: Final = select(_s.day, _s.revision).where(
+    _s.org_id == _OF_ORG,
+    _s.noun == Noun.DEPLOYMENTS.value,
+    _s.day >= bindparam("first", type_=BigInteger()),
+    _s.day < bindparam("last", type_=BigInteger()),
+)
+_kinds = numbers_in(array_of("kinds")).alias("kinds")
+_spans = pairs_in(array_of("spans"), BigInteger(), BigInteger()).alias("spans")
+_between: Final = by_way_of(
+    "deployments_by_kind",
+    deployments,
+    select(func.count())
+    .select_from(InThisOrder(InThisOrder(_kinds, _spans), deployments))
+    .where(_d.org_id == _OF_ORG, _d.kind == _kinds.c.value)
+    .where(_d.finished_at.between(_spans.c.first, _spans.c.second)),
+)
 
 _Day = tuple[OrgId, int]
 _Counts = Mapping[int, int]
@@ -77,9 +101,8 @@ def count(
     wanted = set(kinds)
     total = sum(number for one in days.values() for kind, number in one.items() if kind in wanted)
     if spans:
-        within = or_(*(_d.finished_at.between(low, high) for low, high in spans))
-        mine = _d.org_id == org_id, _d.kind.in_(kinds), within
-        total += transaction.execute(select(func.count()).select_from(deployments).where(*mine)).scalar_one()
+        asked = {"of_org": org_id, "kinds": _encode(kinds).decode(), "spans": _encode(spans).decode()}
+        total += transaction.execute(_between, asked).scalar_one()
     return total
 
 
@@ -108,8 +131,7 @@ def _counted(transaction: Transaction, org_id: OrgId, first: int, last: int) -> 
 def _clean(transaction: Transaction, org_id: OrgId, first: int, last: int) -> dict[int, int]:
     """Return the revisions of the days in between that are as their segments say."""
     marked = {one.day for one in marks(transaction, org_id) if one.noun is Noun.DEPLOYMENTS}
-    mine = _s.org_id == org_id, _s.noun == Noun.DEPLOYMENTS.value, _s.day >= first, _s.day < last
-    rows = transaction.execute(select(_s.day, _s.revision).where(*mine))
+    rows = transaction.execute(_revisions, {"of_org": org_id, "first": first, "last": last})
     return {day: revision for day, revision in rows if day not in marked}
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import msgspec
-from sqlalchemy import ColumnElement, delete, insert, select
+from sqlalchemy import BigInteger, ColumnElement, bindparam, delete, insert, select
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.frames import pl
@@ -37,6 +37,10 @@ MOST_VALUES: Final = 200
 _OWN_MARK: Final = secrets.token_hex(4)
 _s, _w = day_segments.c, work_table.c
 _decode: Final = msgspec.json.Decoder(list[str]).decode
+# Asked with every list and every measurement, and therefore made once.
+_marked: Final = select(_w.key, _w.ticket).where(
+    _w.org_id == bindparam("of_org", type_=BigInteger()), _w.kind == Kind.SEGMENT.value
+)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -87,9 +91,8 @@ def day_of(item: Item) -> Day:
 
 def marks(transaction: Transaction, org_id: OrgId) -> dict[Day, frozenset[int]]:
     """Return the days that are to be built anew, with the tickets that say for which changes."""
-    wanted = select(_w.key, _w.ticket).where(_w.org_id == org_id, _w.kind == Kind.SEGMENT.value)
     found: dict[Day, frozenset[int]] = {}
-    for key, ticket in transaction.execute(wanted):
+    for key, ticket in transaction.execute(_marked, {"of_org": org_id}):
         day = day_of(Item(org_id, Kind.SEGMENT, key))
         found[day] = found.get(day, frozenset()) | {ticket}
     return found

@@ -6,15 +6,19 @@ an environment is (`domain.flags`).
 """
 
 from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any, Final, NamedTuple
 
+import msgspec
 from msgspec import Struct
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, Text, and_, bindparam, exists, or_, select
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.flags import DEFAULT_PROJECT, default_environments
 from fairlead.domain.insights import Territory
 from fairlead.store.bulk import BulkInsert
 from fairlead.store.engine import Transaction
+from fairlead.store.engine_sql import array_of, is_one_of
 from fairlead.store.tables import (
     applications,
     attempts,
@@ -26,7 +30,26 @@ from fairlead.store.tables import (
 
 _k = deployment_kinds.c
 _p = repository_projects.c
+_e = environments.c
+_t = attempts.c
 _new = BulkInsert(applications, [column.name for column in applications.columns], replaces=False)
+
+
+OF_ORG: Final = bindparam("of_org", type_=BigInteger())
+OF_PROJECT: Final = bindparam("of_project", type_=Text())
+OF_ENV: Final = bindparam("of_env", type_=Text())
+OF_APPLICATIONS: Final = array_of("of_applications")
+"""What statements that are made once call the parts of a territory."""
+_encode = msgspec.json.Encoder().encode
+
+
+class Shape(NamedTuple):
+    """Which parts of a territory are named: questions about those of one shape differ in values alone."""
+
+    project: bool
+    default_project: bool
+    env: bool
+    applications: bool
 
 
 class Application(Struct, frozen=True, kw_only=True):
@@ -48,8 +71,7 @@ def project_names(transaction: Transaction, org_id: OrgId) -> dict[str, str]:
 
 def environment_keys(transaction: Transaction, org_id: OrgId, project_key: str) -> set[str]:
     """Return the keys of a project's environments, and of those that deployments went to."""
-    e = environments.c
-    told = select(e.key).where(e.org_id == org_id, e.project_key == project_key)
+    told = select(_e.key).where(_e.org_id == org_id, _e.project_key == project_key)
     found = set(transaction.execute(told).scalars())
     if not found and project_key == DEFAULT_PROJECT:
         found = {one.key for one in default_environments(org_id, project_key)}
@@ -72,44 +94,81 @@ def repositories_of_applications(transaction: Transaction, territory: Territory)
     return set(transaction.execute(select(_k.repository_id).where(*mine).distinct()).scalars())
 
 
-def kinds_in(territory: Territory) -> ColumnElement[bool]:
-    """Return which entries of `deployment_kinds` have their deployments in a territory."""
-    conditions = [_k.org_id == territory.org_id]
-    if territory.env:
-        conditions.append(_k.env == territory.env)
-    if territory.applications:
-        conditions.append(_k.service.in_(territory.applications))
-    if territory.project_key:
-        conditions.append(_is_of_project(territory.org_id, territory.project_key))
-    return and_(*conditions)
+def knows(transaction: Transaction, territory: Territory) -> tuple[bool, bool]:
+    """Tell whether a territory's project and its environment are there; one that it does not name is."""
+    org_id, project, env = territory.org_id, territory.project_key, territory.env
+    row = transaction.execute(_known, {"of_org": org_id, "of_project": project, "of_env": env}).one()
+    is_usual = project == DEFAULT_PROJECT and not row.has_environments
+    usual = {one.key for one in default_environments(org_id, project)} if is_usual else ()
+    return (
+        not project or project == DEFAULT_PROJECT or row.is_project,
+        not env or row.is_environment or row.is_reached or env in usual,
+    )
 
 
 def kind_numbers(transaction: Transaction, territory: Territory) -> Sequence[int]:
     """Return the numbers of the kinds whose deployments are in a territory."""
-    wanted = select(_k.kind).where(kinds_in(territory)).order_by(_k.kind)
-    return transaction.execute(wanted).scalars().all()
+    return transaction.execute(_kinds_in(shape(territory)), values(territory)).scalars().all()
 
 
-def tries_in(territory: Territory) -> list[ColumnElement[bool]]:
-    """Return what is asked of a row of `attempts` to be in a territory."""
-    t = attempts.c
-    conditions = [t.org_id == territory.org_id]
-    if territory.env:
-        conditions.append(t.env == territory.env)
-    if territory.project_key:
-        conditions.append(t.project_key == territory.project_key)
-    if territory.applications:
-        conditions.append(t.application.in_(territory.applications))
+def shape(territory: Territory) -> Shape:
+    """Return which parts of a territory are named."""
+    project = territory.project_key
+    return Shape(bool(project), project == DEFAULT_PROJECT, bool(territory.env), bool(territory.applications))
+
+
+def values(territory: Territory) -> dict[str, Any]:
+    """Return the values of a territory's parts, by what statements call them."""
+    return {
+        "of_org": territory.org_id,
+        "of_project": territory.project_key,
+        "of_env": territory.env,
+        "of_applications": _encode(territory.applications).decode(),
+    }
+
+
+def tries_in(shape: Shape) -> list[ColumnElement[bool]]:
+    """Return what is asked of a row of `attempts` to be in a territory of this shape."""
+    conditions: list[ColumnElement[bool]] = [_t.org_id == OF_ORG]
+    if shape.env:
+        conditions.append(_t.env == OF_ENV)
+    if shape.project:
+        conditions.append(_t.project_key == OF_PROJECT)
+    if shape.applications:
+        conditions.append(is_one_of(_t.application, OF_APPLICATIONS))
     return conditions
 
 
-def with_project(column: ColumnElement[str], org_id: OrgId, project_key: str) -> ColumnElement[bool]:
+def with_project(
+    column: ColumnElement[str],
+    org_id: OrgId | ColumnElement[int],
+    project_key: str | ColumnElement[str],
+    *,
+    is_default: bool,
+) -> ColumnElement[bool]:
     """Return whether the repository in `column` belongs to a project: by association, else the default."""
     associated = select(_p.repository_id).where(_p.org_id == org_id, _p.ended.is_(False))
     mine = column.in_(associated.where(_p.project_key == project_key))
-    return or_(mine, column.not_in(associated)) if project_key == DEFAULT_PROJECT else mine
+    return or_(mine, column.not_in(associated)) if is_default else mine
 
 
-def _is_of_project(org_id: OrgId, project_key: str) -> ColumnElement[bool]:
-    by_repository = and_(_k.project == "", with_project(_k.repository_id, org_id, project_key))
-    return or_(_k.project == project_key, by_repository)
+@cache
+def _kinds_in(shape: Shape) -> Select[Any]:
+    conditions: list[ColumnElement[bool]] = [_k.org_id == OF_ORG]
+    if shape.env:
+        conditions.append(_k.env == OF_ENV)
+    if shape.applications:
+        conditions.append(is_one_of(_k.service, OF_APPLICATIONS))
+    if shape.project:
+        mine = with_project(_k.repository_id, OF_ORG, OF_PROJECT, is_default=shape.default_project)
+        conditions.append(or_(_k.project == OF_PROJECT, and_(_k.project == "", mine)))
+    return select(_k.kind).where(*conditions).order_by(_k.kind)
+
+
+_told = _e.org_id == OF_ORG, _e.project_key == OF_PROJECT
+_known = select(
+    exists().where(projects.c.org_id == OF_ORG, projects.c.key == OF_PROJECT).label("is_project"),
+    exists().where(*_told).label("has_environments"),
+    exists().where(*_told, _e.key == OF_ENV).label("is_environment"),
+    exists().where(_k.org_id == OF_ORG, _k.env == OF_ENV).label("is_reached"),
+)

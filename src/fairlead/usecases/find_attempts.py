@@ -95,10 +95,10 @@ def require_territory(transaction: Transaction, territory: Territory) -> None:
     Raises:
         NotFound: its project or environment is not known.
     """
-    org_id, project = territory.org_id, territory.project_key
-    if project and project not in territories.project_names(transaction, org_id):
-        raise NotFound(f"there is no project {project}")
-    if territory.env and territory.env not in territories.environment_keys(transaction, org_id, project):
+    knows_project, knows_env = territories.knows(transaction, territory)
+    if not knows_project:
+        raise NotFound(f"there is no project {territory.project_key}")
+    if not knows_env:
         raise NotFound(f"there is no environment {territory.env}")
 
 
