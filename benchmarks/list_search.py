@@ -68,6 +68,8 @@ MIX: Final = (
     Search("rolled back", ["deployment_type:rollback env:prod"]),
     Search("long", ["duration:>600"]),
     Search("long, none", ["duration:>1000000"]),
+    Search("very long", ["duration:>2000", "duration:>1400", "duration:>1200 env:dev"]),
+    Search("short", ["duration:<1", "duration:<0.01", "duration:[60 TO 60.01]"]),
     Search("commit", ["commit_sha:00ab*"]),
     Search("team that is not the service's", [f"service:{name} team:nobody" for name in ACTIVE[:2]]),
     Search("other team's service", ["service:checkout team:platform", "service:web team:payments"]),

@@ -31,7 +31,13 @@ DEPLOYMENT_SEARCHES = [
         "pull_requests:4",
         "pull_requests:[4 TO 6] env:prod",
     ),
-    *("started_at:>2025-01-01T00\\:00\\:00Z", "duration:>600", "service:checkout team:nobody", "zzz"),
+    *(
+        "started_at:>2025-01-01T00\\:00\\:00Z",
+        "duration:>600",
+        "duration:>1000000",
+        "service:checkout team:nobody",
+        "zzz",
+    ),
 ]
 FAILURE_SEARCHES = [
     *(

@@ -15,7 +15,14 @@ from fairlead.store.engine_plans import before_all, by_way_of, known, of_each
 from fairlead.store.pages import Asked, row_of
 from fairlead.store.search_fields import DEPLOYMENT_FIELDS, FAILURE_FIELDS, exact_tag
 from fairlead.store.search_groups import KIND_COLUMNS, tags
-from fairlead.store.search_leaves import Condition, of_text, reach, reach_of_count, whole_tag
+from fairlead.store.search_leaves import (
+    Condition,
+    of_text,
+    reach,
+    reach_of_count,
+    reach_of_seconds,
+    whole_tag,
+)
 from fairlead.store.tables import (
     EVENTFUL,
     deployment_commits,
@@ -132,6 +139,18 @@ def _by_tag(leaf: Leaf) -> Finding | None:
     return find
 
 
+def _by_duration(leaf: Leaf) -> Finding | None:
+    """Return how deployments are found by how long they took, where a term says so in numbers."""
+    within = reach_of_seconds(deployments.c.finished_at - deployments.c.started_at, leaf)
+
+    def find(asked: Asked) -> Select[Any]:
+        # Whatever the window: the index knows no instants, and few are looked for.
+        statement = select(deployments.c.id).where(deployments.c.org_id == asked.org_id, *within)
+        return by_way_of("deployments_by_duration", deployments, statement)
+
+    return find if within else None
+
+
 def _by_commit(leaf: Leaf) -> Finding | None:
     """Return how deployments are found by a commit; the index has commits by repository."""
     within = reach(deployments.c.commit_sha, leaf)
@@ -192,6 +211,7 @@ _DEPLOYMENTS: Final[Mapping[str, OfLeaf]] = {
     **dict.fromkeys(("git.commit_sha", "commit_sha"), _by_commit),
     **dict.fromkeys(("commits", "commits.sha"), _by_brought_commit),
     **dict.fromkeys(("pull_requests", "pull_requests.number"), _by_pull_request),
+    "duration": _by_duration,
     "id": _by_text(deployments, "id", None),
     "version": _by_text(deployments, "version", "deployments_by_version"),
     "tags": _by_tag,

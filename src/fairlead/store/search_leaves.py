@@ -176,6 +176,19 @@ def _up_to(count: ColumnElement[int], comparison: Comparison, number: Decimal) -
     return count >= there if is_low else count <= there
 
 
+def reach_of_seconds(ns: ColumnElement[int], leaf: Leaf) -> list[Condition]:
+    """Return between which counts of nanoseconds each lies that satisfies `leaf`; none if anywhere."""
+    said: list[tuple[Comparison | None, str]] = []
+    match leaf:
+        case Matches(_, pattern) if pattern.literal is not None:
+            said = [(None, pattern.literal)]
+        case Compare() | Range():
+            said = [*ends(leaf)]
+    seconds = _Number(ns, _SecondsText(ns), places=9)
+    numbers = ((comparison, number_from(bound)) for comparison, bound in said)
+    return [_whole(seconds, comparison, number) for comparison, number in numbers if number is not None]
+
+
 def _after_all_with(start: str) -> str | None:
     """Return the first text that comes after all that begin with `start`; None if nothing does."""
     kept = start.rstrip(_LAST_CHARACTER)

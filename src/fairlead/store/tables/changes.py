@@ -94,7 +94,8 @@ pull_requests = Table(
     PrimaryKeyConstraint("org_id", "repository_id", "number"),
     Index("pull_requests_by_merge", "org_id", "repository_id", "merge_sha"),
     Index("pull_requests_by_head", "org_id", "repository_id", "head_sha"),
-    Index("pull_requests_by_end", "org_id", "merged_at"),
+    # What lists show it by: its merge, or its opening while it is not merged.
+    Index("pull_requests_by_end", "org_id", text("coalesce(merged_at, opened_at)")),
 )
 
 pull_request_reviews = Table(

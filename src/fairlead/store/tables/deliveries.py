@@ -65,6 +65,7 @@ deployments = Table(
         *("org_id", "kind", "finished_at", "id"),
         *("started_at", "change_failure", "deployment_type", "version"),
     ),
+    Index("deployments_by_duration", "org_id", text("(finished_at - started_at)")),
     Index("deployments_by_service", "org_id", "service", "finished_at", "id"),
     Index("deployments_by_version", "org_id", "version", "finished_at", "id"),
     Index("deployments_by_repository", "org_id", "repository_id", "commit_sha", "finished_at", "id"),
