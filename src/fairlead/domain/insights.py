@@ -183,6 +183,16 @@ class PullsAsked(Struct, frozen=True, kw_only=True):
     descending: bool = True
 
 
+class PullPlace(Struct, frozen=True, kw_only=True):
+    """Where a pull request stands in a list, told by what the list is ordered by."""
+
+    key: PullKey
+    at: int
+    """Its merge, or its opening while it is not merged."""
+    lead_time_ns: int | None = None
+    """None where the list is in another order, or it has none."""
+
+
 class PullLead(Struct, frozen=True, kw_only=True):
     """How long a pull request took on its way to an environment, over all deployments that brought it."""
 

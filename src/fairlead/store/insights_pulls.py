@@ -1,56 +1,103 @@
-"""Lists of pull requests: which of a project are in a window, and in which order.
+"""Lists of pull requests: which of a project are in a window, and which of them are on a page.
 
-The keys of all that are asked for come with one statement, because their number is part of the answer;
-whole pull requests are fetched for one page (`insights_contents.py`).
+By time a page is read off an index; by lead time all of the window's are put in order first, by the
+engine. Only their keys are found here; whole pull requests are fetched for the page
+(`insights_contents.py`).
 """
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, null, or_, select
 
 from fairlead.domain.flags import DEFAULT_PROJECT
-from fairlead.domain.insights import DEPLOYED, PullKey, PullsAsked, Territory
+from fairlead.domain.insights import DEPLOYED, PullKey, PullPlace, PullsAsked, Territory
 from fairlead.store.engine import Transaction
+from fairlead.store.engine_plans import InThisOrder, before_all, by_way_of
 from fairlead.store.tables import deployment_commits, deployments, pull_requests
 from fairlead.store.territories import with_project
 
 _p = pull_requests.c
 _c = deployment_commits.c
 _d = deployments.c
+# As the index `pull_requests_by_end` has it.
 _at = func.coalesce(_p.merged_at, _p.opened_at)
 
 
-def keys(transaction: Transaction, asked: PullsAsked) -> list[PullKey]:
-    """Return the keys of all that are asked for, in order; without a lead time they come last."""
-    lead = _lead_time(asked.territory)
-    wanted = select(_p.repository_id, _p.number, _at.label("at"))
-    if asked.by_lead_time:
-        wanted = wanted.add_columns(lead.label("lead"))
-    rows = transaction.execute(wanted.where(*_conditions(asked))).all()
-    return [PullKey(row.repository_id, row.number) for row in sorted(rows, key=_place(asked))]
+def places(
+    transaction: Transaction,
+    asked: PullsAsked,
+    *,
+    after: PullPlace | None,
+    before: PullPlace | None,
+    limit: int,
+) -> list[PullPlace]:
+    """Return the first so many behind a place, or the last before one; without a lead time they come last."""
+    by_lead = asked.by_lead_time
+    lead = _lead_time(asked.territory) if by_lead else null()
+    wanted = select(_p.repository_id, _p.number, _at.label("at"), lead.label("lead"))
+    page = _indexed(wanted.where(*_conditions(asked)))
+    steps: list[_Step] = [(_at, True), (_p.repository_id, False), (_p.number, True)]
+    if by_lead:
+        # Finished before it is put in order, or SQLite works each lead time out several times.
+        found = before_all(page).c
+        page = select(found.repository_id, found.number, found.at, found.lead)
+        steps = [(found.at, True), (found.repository_id, False), (found.number, True)]
+        steps = [*_by_lead(found.lead, asked.descending), *steps]
+    edge = after or before
+    if edge is not None:
+        page = page.where(_beyond(steps, _values(edge, by_lead=by_lead), forth=after is not None))
+    is_back = edge is not None and after is None
+    order = (column.desc() if falls is not is_back else column.asc() for column, falls in steps)
+    rows = transaction.execute(page.order_by(*order).limit(limit)).all()
+    listed = [_place(row) for row in rows]
+    return listed[::-1] if is_back else listed
 
 
-def _place(asked: PullsAsked) -> Any:
-    sign = -1 if asked.descending else 1
+def count(transaction: Transaction, asked: PullsAsked) -> int:
+    """Return how many are asked for."""
+    wanted = _indexed(select(func.count()).select_from(pull_requests).where(*_conditions(asked)))
+    return int(transaction.execute(wanted).scalar_one())
 
-    def place(row: Any) -> tuple[Any, ...]:
-        at = (-row.at, row.repository_id, -row.number)
-        if asked.by_lead_time:
-            return row.lead is None, sign * (row.lead or 0), *at
-        return at
 
-    return place
+_Step = tuple[ColumnElement[Any], bool]
+"""A column that a list is ordered by, and whether it falls."""
+
+
+def _by_lead(lead: ColumnElement[int], falls: bool) -> list[_Step]:  # noqa: FBT001 — as `_Step` has it.
+    return [(case((lead.is_(None), 1), else_=0), False), (func.coalesce(lead, 0), falls)]
+
+
+def _values(place: PullPlace, *, by_lead: bool) -> Sequence[Any]:
+    """Return what stands in the columns of an order at a place."""
+    mine = place.at, place.key.repository_id, place.key.number
+    return (int(place.lead_time_ns is None), place.lead_time_ns or 0, *mine) if by_lead else mine
+
+
+def _beyond(steps: Sequence[_Step], values: Sequence[Any], *, forth: bool) -> ColumnElement[bool]:
+    """Return whether a row comes after a place, or before it."""
+    found: list[ColumnElement[bool]] = []
+    for number, ((column, falls), value) in enumerate(zip(steps, values, strict=True)):
+        same = [other == known for (other, _), known in zip(steps[:number], values[:number], strict=True)]
+        found.append(and_(*same, column < value if falls is forth else column > value))
+    (column, falls), first = steps[0], values[0]
+    # Implied by the rest; said apart because it is where an index can begin.
+    return and_(column <= first if falls is forth else column >= first, or_(*found))
+
+
+def _place(row: Any) -> PullPlace:
+    return PullPlace(key=PullKey(row.repository_id, row.number), at=row.at, lead_time_ns=row.lead)
+
+
+def _indexed(statement: Select[Any]) -> Select[Any]:
+    return by_way_of("pull_requests_by_end", pull_requests, statement)
 
 
 def _conditions(asked: PullsAsked) -> list[ColumnElement[bool]]:
     territory = asked.territory
     found = [
         _p.org_id == territory.org_id,
-        # Each half can be found by the index of merges.
-        or_(
-            _p.merged_at.between(asked.from_at, asked.until_at),
-            and_(_p.merged_at.is_(None), _p.opened_at.between(asked.from_at, asked.until_at)),
-        ),
+        _at.between(asked.from_at, asked.until_at),
         with_project(
             _p.repository_id,
             territory.org_id,
@@ -68,26 +115,27 @@ def _conditions(asked: PullsAsked) -> list[ColumnElement[bool]]:
     return found
 
 
-def _mine(territory: Territory) -> list[ColumnElement[bool]]:
-    """Return what ties a commit of a deployment in a territory to a pull request."""
-    found = [
-        _c.org_id == _p.org_id,
-        _c.pull_request == _p.number,
-        _d.org_id == _c.org_id,
-        _d.id == _c.deployment_id,
-        _d.repository_id == _p.repository_id,
-    ]
-    if territory.env:
-        found.append(_d.env == territory.env)
-    if territory.applications:
-        found.append(_d.service.in_(territory.applications))
-    return found
-
-
 def _reached(territory: Territory) -> ColumnElement[bool]:
-    return exists(select(_c.sha).where(*_mine(territory)).correlate(pull_requests))
+    return exists(_brought(territory, select(_c.sha)))
 
 
 def _lead_time(territory: Territory) -> ColumnElement[int]:
-    longest = select(func.max(_c.lead_time_ns)).where(*_mine(territory), _c.exclusion == "")
-    return longest.correlate(pull_requests).scalar_subquery()
+    return _brought(territory, select(func.max(_c.lead_time_ns)).where(_c.exclusion == "")).scalar_subquery()
+
+
+def _brought(territory: Territory, wanted: Select[Any]) -> Select[Any]:
+    """Return what is wanted of the commits that brought a pull request to a territory."""
+    wanted = wanted.select_from(InThisOrder(deployment_commits, deployments)).where(
+        _c.org_id == _p.org_id,
+        _c.pull_request == _p.number,
+        _d.org_id == _p.org_id,
+        _d.id == _c.deployment_id,
+        _d.repository_id == _p.repository_id,
+    )
+    if territory.env:
+        wanted = wanted.where(_d.env == territory.env)
+    if territory.applications:
+        wanted = wanted.where(_d.service.in_(territory.applications))
+    # SQLite would go through all commits of the organisation for each pull request.
+    indexed = by_way_of("deployment_commits_by_pull_request", deployment_commits, wanted)
+    return indexed.correlate(pull_requests)

@@ -55,27 +55,37 @@ class FlagEventsFound:
 def find_flag_events(
     transaction: Transaction, asked: FlagEventsAsked, page: FlagEventsPage
 ) -> FlagEventsFound:
-    """Return one page.
+    """Return one page; what has an impact of some size is only known once every impact is.
 
     Raises:
         NotFound: the project or environment is not known.
     """
     require_territory(transaction, asked.territory)
-    every = _events(transaction, asked)
+    events = _asked(transaction, asked)
     if asked.impact_size is not None:
-        shown = [one for one in _shown(transaction, asked, every) if _size(one) is asked.impact_size]
-        start, end = _stretch([one.event for one in shown], page)
-        items: Sequence[FlagEventShown] = shown[start:end]
-        total = len(shown)
-    else:
-        start, end = _stretch(every, page)
-        items, total = _shown(transaction, asked, every[start:end]), len(every)
-    return FlagEventsFound(items=items, total=total, has_next=end < total, has_previous=start > 0)
+        return _cut(every_flag_event(transaction, asked), page)
+    if events is None:
+        return FlagEventsFound(items=[], total=0, has_next=False, has_previous=False)
+    found = flag_impacts.events_beside(
+        transaction, events, after=page.after, before=page.before, limit=page.limit + 1
+    )
+    has_more = len(found) > page.limit
+    if has_more:
+        found = found[:-1] if page.after or not page.before else found[1:]
+    return FlagEventsFound(
+        items=_shown(transaction, asked, found),
+        total=flag_impacts.count_in(transaction, events),
+        # Whoever came from somewhere can go back there.
+        has_next=has_more if page.after or not page.before else True,
+        has_previous=bool(page.after) or (bool(page.before) and has_more),
+    )
 
 
 def every_flag_event(transaction: Transaction, asked: FlagEventsAsked) -> list[FlagEventShown]:
     """Return all of them with their impact, of a territory that is there, the latest first."""
-    shown = _shown(transaction, asked, _events(transaction, asked))
+    events = _asked(transaction, asked)
+    found = [] if events is None else flag_impacts.events_in(transaction, events)
+    shown = _shown(transaction, asked, found)
     return [one for one in shown if asked.impact_size in (None, _size(one))]
 
 
@@ -95,21 +105,20 @@ def flags_of_applications(transaction: Transaction, territory: Territory) -> set
     }
 
 
-def _events(transaction: Transaction, asked: FlagEventsAsked) -> list[FlagEvent]:
+def _asked(transaction: Transaction, asked: FlagEventsAsked) -> flag_impacts.Events | None:
+    """Return which events are asked for; None where there can be none."""
     if asked.has_experiments:
         # Nobody tells Fairlead of experiments, so no change is part of one.
-        return []
-    found = flag_impacts.events_in(
-        transaction,
-        asked.territory,
-        asked.from_at,
-        asked.until_at,
+        return None
+    return flag_impacts.Events(
+        territory=asked.territory,
+        from_at=asked.from_at,
+        until_at=asked.until_at,
         text=asked.text,
+        flags=flags_of_applications(transaction, asked.territory),
         with_global=asked.with_global,
         releases_only=asked.releases_only,
     )
-    flags = flags_of_applications(transaction, asked.territory)
-    return [one for one in found if flags is None or one.flag_key in flags]
 
 
 def _shown(
@@ -124,12 +133,16 @@ def _size(one: FlagEventShown) -> ImpactSize | None:
     return None if one.impact is None else one.impact.size
 
 
-def _stretch(every: Sequence[FlagEvent], page: FlagEventsPage) -> tuple[int, int]:
-    if not page.after and not page.before:
-        return 0, min(page.limit, len(every))
-    places = {one.id: place for place, one in enumerate(every)}
+def _cut(shown: Sequence[FlagEventShown], page: FlagEventsPage) -> FlagEventsFound:
+    """Return a page out of all events; one beside what is gone meanwhile is empty."""
+    places = {one.event.id: place for place, one in enumerate(shown)}
+    start, end = 0, len(shown)
     if page.after:
-        start = min(places.get(page.after, len(every)) + 1, len(every))
-        return start, min(start + page.limit, len(every))
-    end = places.get(page.before, 0)
-    return max(0, end - page.limit), end
+        start = min(places.get(page.after, end) + 1, end)
+    elif page.before:
+        end = places.get(page.before, 0)
+        start = max(0, end - page.limit)
+    end = min(start + page.limit, end)
+    return FlagEventsFound(
+        items=shown[start:end], total=len(shown), has_next=end < len(shown), has_previous=start > 0
+    )

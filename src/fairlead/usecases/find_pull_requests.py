@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.flag_references import FlagChange
-from fairlead.domain.insights import Pull, PullDeployed, PullKey, PullLead, PullsAsked, pull_lead
+from fairlead.domain.insights import Pull, PullDeployed, PullKey, PullLead, PullPlace, PullsAsked, pull_lead
 from fairlead.store import insights_contents, insights_pages, insights_pulls
 from fairlead.store.engine import Transaction
 from fairlead.usecases.find_attempts import AttemptShown, Expanded, require_territory, show
@@ -25,9 +25,10 @@ class PullsWanted:
 class PullsPage:
     """Which of the pull requests that are asked for."""
 
-    after: str = ""
-    """The UUID of the last of the page before."""
-    before: str = ""
+    after: PullPlace | None = None
+    """The last of the page before."""
+    before: PullPlace | None = None
+    """The first of the page after. Of the two at most one."""
     limit: int
 
 
@@ -36,6 +37,7 @@ class PullShown:
     """A pull request with what became of it; None where that was not wanted."""
 
     pull: Pull
+    place: PullPlace
     deployments: Sequence[AttemptShown] | None
     flags: Sequence[FlagChange] | None
     lead: PullLead | None
@@ -61,9 +63,13 @@ def find_pull_requests(
     """
     require_territory(transaction, asked.territory)
     org_id, env = asked.territory.org_id, asked.territory.env
-    every = insights_pulls.keys(transaction, asked)
-    start, end = _stretch(org_id, every, page)
-    keys = every[start:end]
+    places = insights_pulls.places(
+        transaction, asked, after=page.after, before=page.before, limit=page.limit + 1
+    )
+    has_more = len(places) > page.limit
+    if has_more:
+        places = places[1:] if page.before else places[:-1]
+    keys = [place.key for place in places]
     pulls = insights_contents.pulls(transaction, org_id, keys)
     reached: Mapping[PullKey, list[PullDeployed]] = {}
     if wanted.deployments or wanted.lead_time:
@@ -74,28 +80,22 @@ def find_pull_requests(
     items = [
         PullShown(
             pull=pulls[key],
+            place=place,
             deployments=[shown[one.deployment_id] for one in reached.get(key, ())]
             if wanted.deployments
             else None,
             flags=flags.get((key.repository_id, key.number), ()) if wanted.flag_references else None,
             lead=pull_lead(pulls[key], reached.get(key, [])) if wanted.lead_time else None,
         )
-        for key in keys
-        if key in pulls
+        for key, place in zip(keys, places, strict=True)
     ]
-    return PullsFound(items=items, total=len(every), has_next=end < len(every), has_previous=start > 0)
-
-
-def _stretch(org_id: OrgId, every: Sequence[PullKey], page: PullsPage) -> tuple[int, int]:
-    """Return where a page begins and ends; one that is gone meanwhile leaves an empty page."""
-    if not page.after and not page.before:
-        return 0, min(page.limit, len(every))
-    places = {key.uuid(org_id): place for place, key in enumerate(every)}
-    if page.after:
-        start = places.get(page.after, len(every)) + 1
-        return min(start, len(every)), min(start + page.limit, len(every))
-    end = places.get(page.before, 0)
-    return max(0, end - page.limit), end
+    return PullsFound(
+        items=items,
+        total=insights_pulls.count(transaction, asked),
+        # Whoever came from somewhere can go back there.
+        has_next=has_more or page.before is not None,
+        has_previous=has_more if page.before else page.after is not None,
+    )
 
 
 def _deployments(

@@ -35,8 +35,8 @@ USUALLY_LISTED = 20
 EDITABLE = frozenset({"status", "kind", "startedAt", "endedAt", "archived", "metadata"})
 _LARGEST_METADATA = 100_000
 _LONGEST_KEY = 256
-_LONGEST_CURSOR = 400
-_CURSOR = re.compile(r"(-?\d{1,18}|\d{19}):([^\0]+)")
+_LONGEST_CURSOR = 1_000
+_CURSOR = re.compile(r"(-?\d{1,18}|[1-8]\d{18}):([^\0]+)", re.ASCII)
 _VERSION = re.compile(r"[A-Za-z0-9._-]+", re.ASCII)
 _encode = msgspec.json.Encoder().encode
 
@@ -182,7 +182,21 @@ def correction_from(before: Mapping[str, Any], after: Mapping[str, Any]) -> Corr
 
 def cursor(at: int, id: str) -> str:
     """Return a place in a list as a text that needs no encoding in an address."""
-    return base64.urlsafe_b64encode(f"{at}:{id}".encode()).decode().rstrip("=")
+    return cursor_text(f"{at}:{id}")
+
+
+def cursor_text(told: str) -> str:
+    """Return what tells a place as a text that needs no encoding in an address."""
+    return base64.urlsafe_b64encode(told.encode()).decode().rstrip("=")
+
+
+def told_by_cursor(text: str) -> str:
+    """Return what tells the place that a cursor names; empty where it is none."""
+    try:
+        padded = text[:_LONGEST_CURSOR] + "=" * (-len(text) % 4)
+        return base64.b64decode(padded, altchars=b"-_", validate=True).decode()
+    except (ValueError, binascii.Error):
+        return ""
 
 
 def cursor_from(text: str, name: str) -> Cursor:
@@ -191,12 +205,7 @@ def cursor_from(text: str, name: str) -> Cursor:
     Raises:
         Rejected: it is none of ours.
     """
-    try:
-        padded = text[:_LONGEST_CURSOR] + "=" * (-len(text) % 4)
-        told = base64.b64decode(padded, altchars=b"-_", validate=True).decode()
-    except (ValueError, binascii.Error):
-        told = ""
-    found = _CURSOR.fullmatch(told)
+    found = _CURSOR.fullmatch(told_by_cursor(text))
     if found is None:
         raise Rejected(f'query parameter "{name}" is no cursor of this list', field=name)
     return int(found[1]), found[2]

@@ -1,6 +1,6 @@
 """What a list of pull requests asks for, and how a page of it is shown."""
 
-from uuid import UUID
+import re
 
 from fairlead.dialects.launchdarkly import deployments_wire as wire
 from fairlead.dialects.launchdarkly.asked import Asked
@@ -8,17 +8,21 @@ from fairlead.dialects.launchdarkly.deployments_translate import (
     MOST_LISTED,
     USUALLY_LISTED,
     WEEK_NS,
+    cursor_text,
     deployment,
     flag_references,
+    told_by_cursor,
 )
 from fairlead.dialects.launchdarkly.pulls_translate import lead_time, pull_request
 from fairlead.dialects.launchdarkly.wire import PageLinks
 from fairlead.domain.access import OrgId
 from fairlead.domain.errors import Rejected
-from fairlead.domain.insights import STATUSES, PullsAsked, Territory
+from fairlead.domain.insights import STATUSES, PullKey, PullPlace, PullsAsked, Territory
 from fairlead.usecases.find_pull_requests import PullsFound, PullShown, PullsPage, PullsWanted
 
 _SORTS = ("leadTime", "-leadTime")
+# Lead time, instant, number, repository.
+_CURSOR = re.compile(r"(\d{0,18}):(-?\d{1,18}|[1-8]\d{18}):(\d{1,18}):([^\0]+)", re.ASCII)
 
 
 def pulls_asked(asked: Asked, org_id: OrgId, now: int) -> PullsAsked:
@@ -54,7 +58,7 @@ def page(asked: Asked) -> PullsPage:
     after = _cursor(asked, "after")
     return PullsPage(
         after=after,
-        before="" if after else _cursor(asked, "before"),
+        before=None if after else _cursor(asked, "before"),
         limit=asked.number("limit", USUALLY_LISTED, 1, MOST_LISTED),
     )
 
@@ -72,8 +76,9 @@ def wanted(asked: Asked) -> PullsWanted:
 def pull_requests(asked: Asked, found: PullsFound, org_id: OrgId) -> wire.PullRequests:
     """Return one page with links to those beside it."""
     items = [_shown(one, org_id) for one in found.items]
-    forth = asked.here(after=items[-1].id, before=None) if items and found.has_next else None
-    back = asked.here(before=items[0].id, after=None) if items and found.has_previous else None
+    first, last = (_cursor_of(found.items[at].place) if items else "" for at in (0, -1))
+    forth = asked.here(after=last, before=None) if items and found.has_next else None
+    back = asked.here(before=first, after=None) if items and found.has_previous else None
     return wire.PullRequests(found.total, items, PageLinks(self=asked.here(), next=forth, prev=back))
 
 
@@ -89,9 +94,19 @@ def _shown(one: PullShown, org_id: OrgId) -> wire.PullRequest:
     return told
 
 
-def _cursor(asked: Asked, name: str) -> str:
+def _cursor_of(place: PullPlace) -> str:
+    lead = "" if place.lead_time_ns is None else place.lead_time_ns
+    return cursor_text(f"{lead}:{place.at}:{place.key.number}:{place.key.repository_id}")
+
+
+def _cursor(asked: Asked, name: str) -> PullPlace | None:
     told = asked.text(name)
-    try:
-        return str(UUID(told)) if told else ""
-    except ValueError as error:
-        raise Rejected(f'query parameter "{name}" is no cursor of this list', field=name) from error
+    if not told:
+        return None
+    found = _CURSOR.fullmatch(told_by_cursor(told))
+    if found is None:
+        raise Rejected(f'query parameter "{name}" is no cursor of this list', field=name)
+    lead, at, number, repository = found.groups()
+    return PullPlace(
+        key=PullKey(repository, int(number)), at=int(at), lead_time_ns=int(lead) if lead else None
+    )
