@@ -182,6 +182,11 @@ def _shape(asked: ListPage) -> _Shape:
 
 def _values(asked: ListPage) -> dict[str, Any]:
     at, id = asked.after or asked.before or (0, "")
+    # The row that was seen may lie outside of the window, which another request may have chosen.
+    if asked.after is not None and at > asked.until_at:
+        at, id = asked.until_at + 1, ""
+    if asked.before is not None and at < asked.from_at:
+        at, id = asked.from_at, ""
     return territories.values(asked.territory) | {
         "from_at": asked.from_at,
         "until_at": asked.until_at,
@@ -243,9 +248,12 @@ def _grouped(shape: _Shape) -> Grouped:
     mine: list[ColumnElement[bool]] = [
         row.org_id == OF_ORG,
         row.kind == known(groups.c.value),
-        row.finished_at >= _FROM_AT,
-        row.finished_at <= _UNTIL_AT,
     ]
+    # SQLite begins at the first bound it is told: one that lies closer makes the other superfluous.
+    if shape.beyond != "before":
+        mine.append(row.finished_at >= _FROM_AT)
+    if shape.beyond != "after":
+        mine.append(row.finished_at <= _UNTIL_AT)
     edge = _edge(shape, row.finished_at, row.id)
     if edge is not None:
         mine.append(edge)
