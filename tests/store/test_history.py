@@ -16,6 +16,8 @@ from fairlead.store.history import History
 from fairlead.store.ledger import Ledger
 from fairlead.store.tables import commits as commits_table
 from fairlead.store.tables import missing_parents
+from fairlead.usecases.record_commits import record_lot
+from tests.databases import PostgreSQL
 from tests.factories import a_commit, a_sha
 
 REPOSITORY = RepositoryId("github.com/shopist/checkout")
@@ -130,3 +132,20 @@ def _statements_of_a_walk(ledger: Ledger, org_id: OrgId, new: Sha, old: Sha) -> 
         History(transaction, org_id, REPOSITORY).difference(new, [old], 1000)
     event.remove(ledger.engine, "before_cursor_execute", note)
     return len([statement for statement in statements if statement.startswith("SELECT")])
+
+
+def test_postgresql_knows_how_large_a_history_is_that_has_just_come_in(
+    postgresql: PostgreSQL, postgresql_template: str, org_id: OrgId
+) -> None:
+    ledger = Ledger(postgresql.create("just_in", template=postgresql_template))
+    told = tuple(a_commit() for _ in range(300))
+
+    record_lot(ledger, CommitsOf(org_id=org_id, repository_id=REPOSITORY, commits=told), 1)
+
+    with reading(ledger.engine) as transaction:
+        known = transaction.exec_driver_sql(
+            "SELECT reltuples FROM pg_class WHERE relname = 'commits'"
+        ).scalar()
+    ledger.close()
+    postgresql.drop("just_in")
+    assert len(told) == known

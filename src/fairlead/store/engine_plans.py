@@ -44,6 +44,18 @@ def keep_to_indexes(transaction: Transaction) -> None:
         transaction.execute(select(*changes))
 
 
+def count_anew(transaction: Transaction, tables: Sequence[str]) -> list[None]:
+    """Let the engine see how large each of `tables` has grown.
+
+    PostgreSQL looks by itself once a minute at most. Until then it goes through a table that was
+    empty row by row, also by statements that it prepared then.
+    """
+    if engine_name(transaction) == POSTGRESQL:
+        for table in dict.fromkeys(tables):
+            transaction.exec_driver_sql(f"ANALYZE {table}")
+    return [None] * len(tables)
+
+
 def known(column: ColumnElement[Any]) -> ColumnElement[Any]:
     """Return the value of a column of a row at hand, to look another row up by.
 

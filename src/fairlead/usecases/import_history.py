@@ -14,7 +14,7 @@ from fairlead.store import commits
 from fairlead.store.git_clone import Clone
 from fairlead.store.git_imports import Imported, ImportNote
 from fairlead.store.ledger import Ledger
-from fairlead.usecases.record_commits import record_commits
+from fairlead.usecases.record_commits import record_commits, record_lot
 
 COMMITS_AT_ONCE = 2000
 
@@ -79,11 +79,11 @@ def _record(ledger: Ledger, lots: Iterable[CommitsOf], total: int, report: Calla
     done = 0
     under_way: Future[object] | None = None
     with ThreadPoolExecutor(1, thread_name_prefix="fairlead-import") as writer:
-        for lot in lots:
+        for number, lot in enumerate(lots, start=1):
             if under_way is not None:
                 under_way.result()
                 report(done, total)
-            under_way = writer.submit(ledger.write, record_commits, lot)
+            under_way = writer.submit(record_lot, ledger, lot, number)
             done += len(lot.commits)
         if under_way is not None:
             under_way.result()
