@@ -47,18 +47,5 @@ def places(count: int) -> str:
 
 
 @cache
-def nearest(key: str, *, before: bool) -> str:
-    """Return the end of a statement that finds the row closest before or after a place.
-
-    `key` is the column of the id. The parameters are the end, then end, start and id.
-    """
-    order = "finished_at", "started_at", key
-    sign, direction = ("<", " DESC") if before else (">", "")
-    by = ", ".join(f"{column}{direction}" for column in order)
-    # The first condition follows from the second; said apart because it is what an index can begin with.
-    return f" AND finished_at {sign}= ? AND ({', '.join(order)}) {sign} (?, ?, ?) ORDER BY {by} LIMIT 1"
-
-
-@cache
 def _for_postgresql(statement: str) -> str:
     return statement.replace(ONE_OF, _ONE_OF_ARRAY).replace("?", "%s")

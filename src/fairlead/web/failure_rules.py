@@ -13,6 +13,7 @@ from fairlead.domain.instants import NS_PER_S
 from fairlead.intake.answer import Answer
 from fairlead.intake.body import AnyRequest
 from fairlead.metrics.level_tables import YEARS
+from fairlead.metrics.levels import year_of
 from fairlead.usecases.keep_level_year import YearTold, find_level_year, keep_level_years
 from fairlead.usecases.preview_failure_rules import Preview, PreviewWanted, preview_failure_rules
 from fairlead.usecases.put_failure_rules import RulesTold, get_failure_rules, put_failure_rules
@@ -66,9 +67,7 @@ async def change_level_year(request: AnyRequest) -> Answer:
     """Read levels by another year from now on."""
     visit = await Visit.begin(request, Permission.ORG_ADMIN)
     text = (await visit.form()).text("year")
-    year = next((one for one in YEARS.values() if str(one.year) == text), None)
-    if year is None:
-        raise Rejected("choose a year with published levels", field="year")
+    year = year_of(next((one for one in YEARS if str(one) == text), 0))
     told = YearTold(org_id=visit.org_id, year=year, at=visit.now, by=visit.visitor.member.email)
     await visit.change(keep_level_years, told, "changed levels", "levels", text)
     return go_to(f"{PATH}?done=levels")

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from datadog_api_client import ApiClient, Configuration
 from datadog_api_client.exceptions import ApiException
 from datadog_api_client.v1.api.metrics_api import MetricsApi as MetricsV1
 from datadog_api_client.v2.api.metrics_api import MetricsApi as MetricsV2
@@ -13,6 +12,7 @@ from fairlead.domain.instants import NS_PER_S, from_rfc3339
 from fairlead.domain.links import Lead, LinkSummary
 from fairlead.metrics.lead_time import deployment_lead
 from tests.casts import Cast
+from tests.catalog_requests import official_client
 from tests.factories import a_deployment, a_failure, a_sha
 from tests.measured import World, a_linked_commit, record
 
@@ -54,19 +54,9 @@ def a_known(cast: Cast, hours: int, lead_h: float, *, outcome: Outcome, **change
     )
 
 
-def client_of(cast: Cast) -> ApiClient:
-    configuration = Configuration(host=str(cast.ada.http.base_url).rstrip("/"))
-    headers = cast.ada.headers
-    configuration.api_key = {
-        "apiKeyAuth": headers["DD-API-KEY"],
-        "appKeyAuth": headers["DD-APPLICATION-KEY"],
-    }
-    return ApiClient(configuration)
-
-
 def series(cast: Cast, query: str, window: tuple[int, int] = WEEK) -> list[dict[str, Any]]:
     """Return the series that the official client reads."""
-    with client_of(cast) as client:
+    with official_client(cast.ada) as client:
         answer = MetricsV1(client).query_metrics(_from=window[0], to=window[1], query=query)
     assert ("ok", "time_series") == (answer.status, answer.res_type)
     return [one.to_dict() for one in answer.series]
@@ -91,7 +81,7 @@ def formula(cast: Cast, kind: str, queries: list[dict[str, Any]], **others: Any)
         **others,
     }
     body = {"data": {"type": f"{kind}_request", "attributes": attributes}}
-    with client_of(cast) as client:
+    with official_client(cast.ada) as client:
         api = MetricsV2(client)
         call = api.query_scalar_data if kind == "scalar" else api.query_timeseries_data
         return call(body=body).to_dict()["data"]["attributes"]
@@ -264,7 +254,7 @@ def test_another_organisation_has_its_own_numbers(told: Cast) -> None:
     ],
 )
 def test_a_query_that_cannot_be_answered_is_explained(cast: Cast, query: str, why: str) -> None:
-    with client_of(cast) as client, pytest.raises(ApiException) as refused:
+    with official_client(cast.ada) as client, pytest.raises(ApiException) as refused:
         MetricsV1(client).query_metrics(_from=WEEK[0], to=WEEK[1], query=query)
 
     assert 400 == refused.value.status

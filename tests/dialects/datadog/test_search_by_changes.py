@@ -1,13 +1,14 @@
 """Deployments found by what they brought, through the official client, as Git hosts and pipelines tell it."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from datadog_api_client import ApiClient, Configuration
 from datadog_api_client.v2.api.dora_metrics_api import DORAMetricsApi
 
 from fairlead.domain.hooks import Vendor
 from tests.casts import Cast
+from tests.catalog_requests import official_client
 from tests.datadog_requests import a_deployment
 from tests.hosts import Host, a_hook, payload
 from tests.waiting import became
@@ -21,7 +22,7 @@ HOUR_NS = 3_600 * 10**9
 
 
 @pytest.fixture
-def dora(cast: Cast) -> DORAMetricsApi:
+def dora(cast: Cast) -> Iterator[DORAMetricsApi]:
     """Somebody who had a commit deployed, then a merged pull request of two, then nothing new."""
     github = Host(cast.ada.http, cast.ledger, a_hook(cast.ledger, Vendor.GITHUB, cast.ada.org_id))
     push = payload("github", "push")
@@ -34,14 +35,15 @@ def dora(cast: Cast) -> DORAMetricsApi:
         ("pull_request", payload("github", "pull_request.closed")),
     ):
         assert "recorded" == github.deliver(event, told).json()["status"]
-    api = DORAMetricsApi(client_of(cast))
-    for number, sha in enumerate((BASE, MERGE, MERGE)):
-        ended_at = (STARTED_S + 86_400) * 10**9 + number * HOUR_NS
-        git = {"repository_url": URL, "commit_sha": sha}
-        api.create_dora_deployment(a_deployment(id=f"deployment-{number}", finished_at=ended_at, git=git))
-    # The server's own worker does it.
-    assert became(lambda: 3 == len(ids(api, "number_of_commits:* OR lead_time_reason:*")), 60)
-    return api
+    with official_client(cast.ada) as client:
+        api = DORAMetricsApi(client)
+        for number, sha in enumerate((BASE, MERGE, MERGE)):
+            ended_at = (STARTED_S + 86_400) * 10**9 + number * HOUR_NS
+            git = {"repository_url": URL, "commit_sha": sha}
+            api.create_dora_deployment(a_deployment(id=f"deployment-{number}", finished_at=ended_at, git=git))
+        # The server's own worker does it.
+        assert became(lambda: 3 == len(ids(api, "number_of_commits:* OR lead_time_reason:*")), 60)
+        yield api
 
 
 @pytest.mark.parametrize(
@@ -77,16 +79,6 @@ def test_a_deployment_shows_the_changes_that_it_is_found_by(dora: DORAMetricsApi
     assert [17] == [one["number"] for one in shown["pull_requests"]]
     queries = [f"commits:{sha}" for sha in COMMITS] + ["pull_requests:17"]
     assert [["deployment-1"]] * 3 == [ids(dora, query) for query in queries]
-
-
-def client_of(cast: Cast) -> ApiClient:
-    configuration = Configuration(host=str(cast.ada.http.base_url).rstrip("/"))
-    headers = cast.ada.headers
-    configuration.api_key = {
-        "apiKeyAuth": headers["DD-API-KEY"],
-        "appKeyAuth": headers["DD-APPLICATION-KEY"],
-    }
-    return ApiClient(configuration)
 
 
 def ids(dora: DORAMetricsApi, query: str) -> list[str]:
