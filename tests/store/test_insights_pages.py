@@ -5,14 +5,18 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import event
 
 from fairlead.domain.access import OrgId
-from fairlead.domain.attempts import AttemptEvent, EventType, Series
+from fairlead.domain.attempts import AttemptEvent, AttemptKind, Correction, EventType, Series
+from fairlead.domain.deployments import Deployment, DeploymentType, Outcome
 from fairlead.domain.insights import ListPage, Territory
-from fairlead.store import kind_counts
+from fairlead.store import deployments, kind_counts, territories
+from fairlead.store.engine import writing
 from fairlead.store.ledger import Ledger
 from fairlead.store.segments import NS_PER_DAY
+from fairlead.usecases.correct_attempts import AttemptCorrected, correct_attempts
 from fairlead.usecases.find_attempts import Expanded, find_attempts
 from fairlead.usecases.record_attempts import record_attempts
 from fairlead.usecases.record_deployments import record_deployments
@@ -118,5 +122,70 @@ def test_a_short_window_is_counted_anew(ledger: Ledger, org_id: OrgId) -> None:
     ledger.write(_record_all, [a_deployment(org_id=org_id)])
     work_off(ledger)
 
-    assert None is ledger.read(kind_counts.count, org_id, [1], NOON - NS_PER_DAY, NOON)
-    assert None is ledger.read(kind_counts.count, org_id, [1], NOON + NS_PER_DAY, NOON + 9 * NS_PER_DAY)
+    assert None is ledger.read(kind_counts.count, org_id, [1], (NOON - NS_PER_DAY, NOON))
+    assert None is ledger.read(kind_counts.count, org_id, [1], (NOON + NS_PER_DAY, NOON + 9 * NS_PER_DAY))
+
+
+def _correct(ledger: Ledger, org_id: OrgId, uuid: str, kind: AttemptKind) -> None:
+    told = AttemptCorrected(
+        org_id=org_id, uuid=uuid, correction=Correction(kind=kind), at=NOON, by="somebody"
+    )
+    assert [None] == [ledger.write(correct_attempts, told)]
+
+
+def test_the_few_of_a_kind_are_found_and_counted_among_the_many(ledger: Ledger, org_id: OrgId) -> None:
+    def one(number: int) -> Deployment:
+        at = NOON - number * NS_PER_DAY // 6
+        return a_deployment(org_id=org_id, id=f"d-{number:02}", finished_at=at, service=f"s-{number % 2}")
+
+    ledger.write(_record_all, [one(number) for number in range(6 * DAYS)])
+    work_off(ledger)
+    back = Outcome(deployment_type=DeploymentType.ROLLBACK)
+    few = {f"d-{number:02}": back for number in (3, 4, 17, 40, 41, 42, 60, 65)}
+    with writing(ledger.engine) as transaction:
+        deployments.put_outcomes(transaction, org_id, few)
+    work_off(ledger)
+    every = ledger.read(find_attempts, page(org_id), Expanded()).items
+    _correct(ledger, org_id, every[17].listed.uuid, AttemptKind.DEPLOYMENT)
+    _correct(ledger, org_id, every[50].listed.uuid, AttemptKind.ROLLBACK)
+
+    told = [3, 4, 40, 41, 42, 50, 60, 65]
+    assert told == _numbers(ledger, page(org_id, kind=AttemptKind.ROLLBACK))
+    assert [64, 8] == [
+        total(ledger, org_id, kind=kind) for kind in (AttemptKind.DEPLOYMENT, AttemptKind.ROLLBACK)
+    ]
+    for place in told:
+        edge = every[place].listed.at, every[place].listed.id
+        asked = page(org_id, kind=AttemptKind.ROLLBACK, limit=2)
+        assert [number for number in told if number > place][:2] == _numbers(ledger, asked, after=edge)
+        assert [number for number in told if number < place][-2:] == _numbers(ledger, asked, before=edge)
+
+
+def _numbers(ledger: Ledger, asked: ListPage, **beyond: Any) -> list[int]:
+    found = ledger.read(find_attempts, replace(asked, **beyond), Expanded())
+    return [int(one.listed.id.removeprefix("d-")) for one in found.items]
+
+
+def test_of_the_few_of_a_kind_only_their_days_are_looked_at(ledger: Ledger, org_id: OrgId) -> None:
+    facts = [
+        a_deployment(org_id=org_id, id=f"d-{day}", finished_at=NOON - day * NS_PER_DAY) for day in range(9)
+    ]
+    ledger.write(_record_all, facts)
+    work_off(ledger)
+    with writing(ledger.engine) as transaction:
+        outcome = Outcome(deployment_type=DeploymentType.ROLLBACK)
+        deployments.put_outcomes(transaction, org_id, {"d-2": outcome, "d-6": outcome})
+    work_off(ledger)
+    kinds = ledger.read(territories.kind_numbers, page(org_id).territory)
+
+    def places(*, enough: int, newest_first: bool) -> list[int]:
+        window = (NOON - 9 * NS_PER_DAY, NOON)
+        found = ledger.read(
+            kind_counts.places_of, org_id, kinds, "rollback", window, enough=enough, newest_first=newest_first
+        )
+        assert found is not None
+        return [NOON // NS_PER_DAY - start // NS_PER_DAY for _, start, _ in found]
+
+    assert [2, 6] == [day for day in places(enough=2, newest_first=True) if day < 9]
+    assert [2] == places(enough=1, newest_first=True)
+    assert 2 not in places(enough=1, newest_first=False)

@@ -4,6 +4,7 @@ Not here: what keeps each on the way it is told (`engine_plans.py`), opening a d
 (`engine.py`) and writing many rows (`bulk.py`).
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -12,6 +13,7 @@ from sqlalchemy import (
     Boolean,
     ColumnElement,
     Dialect,
+    Label,
     Text,
     TypeDecorator,
     bindparam,
@@ -58,7 +60,12 @@ def pairs_in(array: ColumnElement[str], first: TypeEngine[Any], second: TypeEngi
 
     Their types are texts or numbers.
     """
-    return _PairsIn(array, first, second).table_valued(column("first", first), column("second", second))
+    return rows_in(array, first=first, second=second)
+
+
+def rows_in(array: ColumnElement[str], **columns: TypeEngine[Any]) -> TableValuedAlias:
+    """Return the rows of a JSON array of arrays as a table with these columns, of texts or numbers."""
+    return _RowsIn(array, columns).table_valued(*(column(name, type) for name, type in columns.items()))
 
 
 def array_of(name: str) -> BindParameter[str]:
@@ -138,14 +145,19 @@ class _NumbersIn(FunctionElement[int]):
     inherit_cache = True
 
 
-class _PairsIn(FunctionElement[Any]):
-    """The array, and of which types the two are."""
+class _RowsIn(FunctionElement[Any]):
+    """The array, and of which names and types the columns are."""
 
     inherit_cache = True
 
-    def __init__(self, array: ColumnElement[str], first: TypeEngine[Any], second: TypeEngine[Any]) -> None:
+    def __init__(self, array: ColumnElement[str], columns: Mapping[str, TypeEngine[Any]]) -> None:
         # As expressions, because a statement is known again by those.
-        super().__init__(array, cast(null(), first), cast(null(), second))
+        super().__init__(array, *(cast(null(), type).label(name) for name, type in columns.items()))
+
+    @property
+    def columns_told(self) -> Sequence[Label[Any]]:
+        """The columns, whose values mean nothing here."""
+        return [one for one in self.clauses.clauses if isinstance(one, Label)]
 
 
 def _glob(pattern: Pattern) -> str:
@@ -214,20 +226,25 @@ def _numbers_in_postgresql(element: _NumbersIn, compiler: SQLCompiler, **options
     return f"(SELECT CAST(value AS BIGINT) AS value FROM {texts} AS texts (value))"  # noqa: S608 — no names at all.
 
 
-@compiles(_PairsIn, SQLITE)
-def _pairs_in_sqlite(element: _PairsIn, compiler: SQLCompiler, **options: Any) -> str:
+@compiles(_RowsIn, SQLITE)
+def _rows_in_sqlite(element: _RowsIn, compiler: SQLCompiler, **options: Any) -> str:
     array = compiler.process(element.clauses.clauses[0], **options)
-    both = "json_extract(value, '$[0]') AS first, json_extract(value, '$[1]') AS second"
-    return f"(SELECT {both} FROM json_each({array}))"  # noqa: S608 — no names at all.
+    told = (
+        f"json_extract(value, '$[{place}]') AS {one.name}" for place, one in enumerate(element.columns_told)
+    )
+    return f"(SELECT {', '.join(told)} FROM json_each({array}))"  # noqa: S608 — names of our own.
 
 
-@compiles(_PairsIn, POSTGRESQL)
-def _pairs_in_postgresql(element: _PairsIn, compiler: SQLCompiler, **options: Any) -> str:
-    array, *told = element.clauses.clauses
-    first, second = (compiler.dialect.type_compiler_instance.process(one.type) for one in told)
-    both = f"CAST(value ->> 0 AS {first}) AS first, CAST(value ->> 1 AS {second}) AS second"
-    pairs = f"json_array_elements(CAST({compiler.process(array, **options)} AS json)) AS pairs (value)"
-    return f"(SELECT {both} FROM {pairs})"  # noqa: S608 — no names but types.
+@compiles(_RowsIn, POSTGRESQL)
+def _rows_in_postgresql(element: _RowsIn, compiler: SQLCompiler, **options: Any) -> str:
+    array = compiler.process(element.clauses.clauses[0], **options)
+    spelled = compiler.dialect.type_compiler_instance.process
+    told = (
+        f"CAST(value ->> {place} AS {spelled(one.type)}) AS {one.name}"
+        for place, one in enumerate(element.columns_told)
+    )
+    rows = f"json_array_elements(CAST({array} AS json)) AS rows_told (value)"
+    return f"(SELECT {', '.join(told)} FROM {rows})"  # noqa: S608 — names of our own and types.
 
 
 @compiles(_IsOneOf, SQLITE)

@@ -34,7 +34,7 @@ from fairlead.domain.deployments import DeploymentType
 from fairlead.domain.identity import uuid_of
 from fairlead.domain.insights import KINDS, Listed, ListPage
 from fairlead.store import attempts as kept_attempts
-from fairlead.store import kind_counts, territories
+from fairlead.store import fixed_attempts, kind_counts, territories
 from fairlead.store.attempts import Kept
 from fairlead.store.engine import Transaction, engine_name
 from fairlead.store.engine_plans import (
@@ -47,7 +47,8 @@ from fairlead.store.engine_plans import (
     known,
     of_each,
 )
-from fairlead.store.engine_sql import array_of, is_one_of, numbers_in
+from fairlead.store.engine_sql import array_of, is_one_of, numbers_in, rows_in
+from fairlead.store.kind_counts import Place
 from fairlead.store.tables import attempts, deployment_uuids, deployments
 from fairlead.store.territories import OF_ORG
 
@@ -72,6 +73,10 @@ _FROM_AT: Final = bindparam("from_at", type_=BigInteger())
 _UNTIL_AT: Final = bindparam("until_at", type_=BigInteger())
 _EDGE_AT: Final = bindparam("edge_at", type_=BigInteger())
 _ROWS: Final = bindparam("rows", type_=Integer())
+_KINDS: Final = numbers_in(array_of("groups")).alias("kinds")
+_PLACES: Final = rows_in(
+    array_of("groups"), kind=BigInteger(), from_at=BigInteger(), until_at=BigInteger()
+).alias("places")
 # Asked for every page, and therefore made once.
 _by_id = select(*(_d[name] for name in _COLUMNS)).where(
     _d.org_id == OF_ORG, is_one_of(_d.id, array_of("ids"))
@@ -134,19 +139,49 @@ def _is_all(asked: ListPage, found: Sequence[Listed]) -> bool:
 
 def _finished(transaction: Transaction, asked: ListPage, kinds: Sequence[int]) -> list[Listed]:
     org_id = asked.territory.org_id
-    wanted = _page_of_finished(engine_name(transaction), _shape(asked))
-    rows = transaction.execute(wanted, _values(asked) | {"kinds": _encode(kinds).decode()}).all()
+    places = _places(transaction, asked, kinds)
+    shape = _shape(asked)._replace(placed=places is not None)
+    groups = kinds if places is None else places
+    wanted = _page_of_finished(engine_name(transaction), shape)
+    rows = transaction.execute(wanted, _values(asked) | {"groups": _encode(groups).decode()}).all()
     kept = kept_attempts.by_id(transaction, org_id, [row.id for row in rows])
     return [_from_deployment(org_id, row, kept.get(row.id)) for row in rows]
 
 
+def _places(transaction: Transaction, asked: ListPage, kinds: Sequence[int]) -> list[Place] | None:
+    """Return where the first of a type lie, which may be few; None where all are looked through."""
+    type = None if asked.kind is None else _TYPES.get(asked.kind)
+    if type is None or type is DeploymentType.STANDARD:
+        return None
+    from_at, until_at, org_id = asked.from_at, asked.until_at, asked.territory.org_id
+    values = _values(asked)
+    if asked.after is not None:
+        until_at = min(until_at, values["edge_at"])
+    if asked.before is not None:
+        from_at = max(from_at, values["edge_at"])
+    fixed = fixed_attempts.count(transaction, org_id, kinds, type, (from_at, until_at))
+    return kind_counts.places_of(
+        transaction,
+        org_id,
+        kinds,
+        type.value,
+        (from_at, until_at),
+        enough=asked.limit + 1 + fixed,
+        newest_first=asked.before is None,
+    )
+
+
 def _count_finished(transaction: Transaction, asked: ListPage, kinds: Sequence[int]) -> int:
-    if asked.kind is None:
-        known = kind_counts.count(transaction, asked.territory.org_id, kinds, asked.from_at, asked.until_at)
-        if known is not None:
-            return known
+    type = None if asked.kind is None else _TYPES.get(asked.kind)
+    if asked.kind is not None and type is None:
+        return 0
+    org_id, window = asked.territory.org_id, (asked.from_at, asked.until_at)
+    known = kind_counts.count(transaction, org_id, kinds, window, "" if type is None else type.value)
+    if known is not None:
+        fixed = 0 if type is None else fixed_attempts.count(transaction, org_id, kinds, type, window)
+        return known - fixed
     wanted = _number_of_finished(engine_name(transaction), _shape(asked))
-    asked_for = _values(asked) | {"kinds": _encode(kinds).decode()}
+    asked_for = _values(asked) | {"groups": _encode(kinds).decode()}
     return int(transaction.execute(wanted, asked_for).scalar_one())
 
 
@@ -173,6 +208,8 @@ class _Shape(NamedTuple):
     status: AttemptStatus | None
     beyond: str
     """`after` or `before` some row; empty for the first page."""
+    placed: bool = False
+    """Whether it is known where in the window its rows lie."""
 
 
 def _shape(asked: ListPage) -> _Shape:
@@ -243,18 +280,18 @@ def _tries(shape: _Shape, wanted: Select[Any]) -> Select[Any]:
 
 
 def _grouped(shape: _Shape) -> Grouped:
-    groups = numbers_in(array_of("kinds")).alias("kinds")
     row = _asked.c
-    mine: list[ColumnElement[bool]] = [
-        row.org_id == OF_ORG,
-        row.kind == known(groups.c.value),
-    ]
-    # SQLite begins at the first bound it is told: one that lies closer makes the other superfluous.
-    if shape.beyond != "before":
-        mine.append(row.finished_at >= _FROM_AT)
-    if shape.beyond != "after":
-        mine.append(row.finished_at <= _UNTIL_AT)
     edge = _edge(shape, row.finished_at, row.id)
+    groups = _PLACES if shape.placed else _KINDS
+    kind = groups.c.kind if shape.placed else groups.c.value
+    mine: list[ColumnElement[bool]] = [row.org_id == OF_ORG, row.kind == known(kind)]
+    if shape.placed:
+        mine += [row.finished_at >= known(groups.c.from_at), row.finished_at <= known(groups.c.until_at)]
+    # SQLite begins at the first bound it is told: one that lies closer makes the other superfluous.
+    if not shape.placed and shape.beyond != "before":
+        mine.append(row.finished_at >= _FROM_AT)
+    if not shape.placed and shape.beyond != "after":
+        mine.append(row.finished_at <= _UNTIL_AT)
     if edge is not None:
         mine.append(edge)
     if shape.kind is not None:
@@ -276,11 +313,12 @@ def _of_kind(kind: AttemptKind) -> list[ColumnElement[bool]]:
 def _edge(shape: _Shape, at: ColumnElement[int], id: ColumnElement[str]) -> ColumnElement[bool] | None:
     """Return what is asked of a row to lie beyond the page that was seen; None for the first page."""
     there = tuple_(_EDGE_AT, bindparam("edge_id", type_=Text()))
-    if shape.beyond == "after":
-        return and_(at <= _EDGE_AT, tuple_(at, id) < there)
-    if shape.beyond == "before":
-        return and_(at >= _EDGE_AT, tuple_(at, id) > there)
-    return None
+    if not shape.beyond:
+        return None
+    beyond = tuple_(at, id) < there if shape.beyond == "after" else tuple_(at, id) > there
+    if shape.placed:
+        return beyond
+    return and_(at <= _EDGE_AT if shape.beyond == "after" else at >= _EDGE_AT, beyond)
 
 
 def _from_deployment(org_id: OrgId, row: Row[Any], kept: Kept | None) -> Listed:

@@ -1,19 +1,20 @@
-"""How many deployments of each kind ended on each day: counted once and remembered, never stale.
+"""How many deployments of each kind and type ended on each day: counted once and remembered, never stale.
 
 A list says how many there are in all, and to count a million index entries takes longer than the page.
 A day that has a segment and no mark (`segments.py`) is as it was when the segment got its revision, so
 what was counted then is remembered by that revision. All other days, and the parts of days at the ends of
-a window, are counted anew. Not here: lists (`insights_pages.py`).
+a window, are counted anew. The same numbers tell where the few of a type lie among the many. Not here:
+lists (`insights_pages.py`).
 """
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 from weakref import WeakKeyDictionary
 
 import msgspec
-from sqlalchemy import BigInteger, Engine, bindparam, func, select
+from sqlalchemy import BigInteger, Engine, Text, bindparam, func, or_, select
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.measured import Noun
@@ -21,14 +22,17 @@ from fairlead.store.engine import Transaction
 from fairlead.store.engine_plans import InThisOrder, by_way_of
 from fairlead.store.engine_sql import array_of, numbers_in, pairs_in
 from fairlead.store.segments import NS_PER_DAY, marks
-from fairlead.store.tables import day_segments, deployments
+from fairlead.store.tables import day_segments, deployment_kinds, deployments
 
 _d = deployments.c
+_k = deployment_kinds.c
 _s = day_segments.c
 _MOST_DAYS: Final = 20_000
 _FEW_DAYS: Final = 3
 """So many are counted as fast as they are looked up."""
 _MOST_SPANS: Final = 60
+_MOST_PLACES: Final = 5_000
+"""Where more have to be looked at, walking all of them is as good."""
 
 _encode: Final = msgspec.json.Encoder().encode
 
@@ -48,11 +52,27 @@ _between: Final = by_way_of(
     select(func.count())
     .select_from(InThisOrder(InThisOrder(_kinds, _spans), deployments))
     .where(_d.org_id == _OF_ORG, _d.kind == _kinds.c.value)
-    .where(_d.finished_at.between(_spans.c.first, _spans.c.second)),
+    .where(_d.finished_at.between(_spans.c.first, _spans.c.second))
+    .where(or_(bindparam("of_type", type_=Text()) == "", _d.deployment_type == bindparam("of_type"))),
+)
+_on = (_d.finished_at // NS_PER_DAY).label("day")
+# By the index that has all of it: by time alone each row would be looked at.
+_of_days: Final = by_way_of(
+    "deployments_by_kind",
+    deployments,
+    select(_on, _d.kind, _d.deployment_type, func.count())
+    .select_from(InThisOrder(deployment_kinds, deployments))
+    .where(_k.org_id == _OF_ORG, _d.org_id == _OF_ORG, _d.kind == _k.kind)
+    .where(_d.finished_at >= bindparam("from_at", type_=BigInteger()))
+    .where(_d.finished_at < bindparam("until_at", type_=BigInteger()))
+    .group_by(_on, _d.kind, _d.deployment_type),
 )
 
+Place = tuple[int, int, int]
+"""A kind, and a span of time, both ends included."""
 _Day = tuple[OrgId, int]
-_Counts = Mapping[int, int]
+_Counts = Mapping[tuple[int, str], int]
+"""By kind and type."""
 
 
 class _Memory:
@@ -82,12 +102,14 @@ _making: Final = threading.Lock()
 
 
 def count(
-    transaction: Transaction, org_id: OrgId, kinds: Sequence[int], from_at: int, until_at: int
+    transaction: Transaction, org_id: OrgId, kinds: Sequence[int], window: tuple[int, int], type: str = ""
 ) -> int | None:
-    """Return how many deployments of `kinds` ended in a window, both ends included.
+    """Return how many deployments of `kinds`, and of a type unless that is empty, ended in a window.
 
-    None where remembering does not help: the window is short, or most of it has to be counted anyway.
+    Both ends are included. None where remembering does not help: the window is short, or most of it has to
+    be counted anyway.
     """
+    from_at, until_at = window
     first, last = -(-from_at // NS_PER_DAY), (until_at + 1) // NS_PER_DAY
     if last - first <= _FEW_DAYS:
         return None
@@ -97,13 +119,58 @@ def count(
     spans = _gaps(sorted(revisions), from_at, until_at)
     if len(spans) > _MOST_SPANS:
         return None
-    days = _days(transaction, org_id, revisions)
     wanted = set(kinds)
-    total = sum(number for one in days.values() for kind, number in one.items() if kind in wanted)
+    total = sum(
+        number
+        for one in _days(transaction, org_id, revisions).values()
+        for (kind, its), number in one.items()
+        if kind in wanted and type in ("", its)
+    )
     if spans:
         asked = {"of_org": org_id, "kinds": _encode(kinds).decode(), "spans": _encode(spans).decode()}
-        total += transaction.execute(_between, asked).scalar_one()
+        total += transaction.execute(_between, asked | {"of_type": type}).scalar_one()
     return total
+
+
+def places_of(
+    transaction: Transaction,
+    org_id: OrgId,
+    kinds: Sequence[int],
+    type: str,
+    window: tuple[int, int],
+    *,
+    enough: int,
+    newest_first: bool,
+) -> list[Place] | None:
+    """Return where in a window, both ends included, the first `enough` of a type lie, or all of them.
+
+    None where remembering does not help, as above, or not enough is remembered to leave much out.
+    """
+    from_at, until_at = window
+    revisions = _clean(transaction, org_id, from_at // NS_PER_DAY, until_at // NS_PER_DAY + 1)
+    spans = _gaps(sorted(revisions), from_at, until_at)
+    if len(revisions) <= _FEW_DAYS or len(spans) > _MOST_SPANS:
+        return None
+    days = _days(transaction, org_id, revisions)
+    parts = [*((start, end, None) for start, end in spans), *_parts(days, from_at, until_at)]
+    found: list[Place] = []
+    seen = 0
+    for start, end, counts in sorted(parts, key=lambda part: part[0], reverse=newest_first):
+        if seen >= enough:
+            break
+        there = {kind: 1 if counts is None else counts.get((kind, type), 0) for kind in kinds}
+        found += [(kind, start, end) for kind, number in there.items() if number]
+        # Of the part of a day, and of what is not remembered, some at least may be none.
+        seen += sum(there.values()) if counts is not None and end - start == NS_PER_DAY - 1 else 0
+    return found if len(found) <= _MOST_PLACES else None
+
+
+def _parts(
+    days: Mapping[int, _Counts], from_at: int, until_at: int
+) -> Iterator[tuple[int, int, _Counts | None]]:
+    for day, counts in days.items():
+        start = day * NS_PER_DAY
+        yield max(start, from_at), min(start + NS_PER_DAY - 1, until_at), counts
 
 
 def _days(transaction: Transaction, org_id: OrgId, revisions: Mapping[int, int]) -> dict[int, _Counts]:
@@ -119,12 +186,10 @@ def _days(transaction: Transaction, org_id: OrgId, revisions: Mapping[int, int])
 
 
 def _counted(transaction: Transaction, org_id: OrgId, first: int, last: int) -> dict[int, _Counts]:
-    day = (_d.finished_at // NS_PER_DAY).label("day")
-    mine = _d.org_id == org_id, _d.finished_at >= first * NS_PER_DAY, _d.finished_at < last * NS_PER_DAY
-    rows = transaction.execute(select(day, _d.kind, func.count()).where(*mine).group_by(day, _d.kind))
-    found: dict[int, dict[int, int]] = {}
-    for on, kind, number in rows:
-        found.setdefault(int(on), {})[kind] = number
+    asked = {"of_org": org_id, "from_at": first * NS_PER_DAY, "until_at": last * NS_PER_DAY}
+    found: dict[int, dict[tuple[int, str], int]] = {}
+    for on, kind, type, number in transaction.execute(_of_days, asked):
+        found.setdefault(int(on), {})[kind, type] = number
     return dict(found)
 
 
