@@ -200,13 +200,7 @@ def create(settings: Settings) -> ASGIApp:
     written and answered, when it stops. Its schema must be up to date by then.
     """
     routers = [_router(handlers, voice) for handlers, voice in _SPOKEN]
-    routers.append(
-        Room(
-            "/",
-            route_handlers=web.HANDLERS,
-            exception_handlers=_refusals(lambda _request: _WEB) | web_refusals.TO_SIGN_IN,
-        )
-    )
+    routers.append(Room(web.HANDLERS, _refusals(lambda _request: _WEB) | web_refusals.TO_SIGN_IN))
     app = Application(
         routers,
         lifespan=[_lifespan(settings)],
@@ -292,7 +286,7 @@ def _asker(settings: Settings) -> shift.Asker | None:
 
 def _router(handlers: Sequence[HTTPRouteHandler], voice: _Voice) -> Room:
     """Return a router whose handlers refuse with `voice`."""
-    return Room("/", route_handlers=handlers, exception_handlers=_refusals(lambda _request: voice))
+    return Room(handlers, _refusals(lambda _request: voice))
 
 
 def _voice_for(request: AnyRequest) -> _Voice:

@@ -1,5 +1,6 @@
 """The server's own OpenAPI document: it says what is there, and nothing it allows breaks the server."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -100,3 +101,16 @@ def test_the_deprecated_path_is_called_so(document: Any) -> None:
     ]
 
     assert ["/api/v2/dora/incident"] == deprecated
+
+
+def test_every_path_allows_what_the_document_tells_of_it(document: Any, shared_server: Served) -> None:
+    told = {
+        path: {*map(str.upper, methods), "OPTIONS"} for path, methods in sorted(document["paths"].items())
+    }
+
+    allowed = {
+        path: set(shared_server.http.options(re.sub(r"\{\w+\}", "1", path)).headers["allow"].split(", "))
+        for path in told
+    }
+
+    assert allowed == told
