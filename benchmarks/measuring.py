@@ -8,13 +8,14 @@ if a promise is not kept. Not here: the facts (`measured_facts.py`).
 """
 
 import argparse
+import itertools
 import os
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -60,6 +61,7 @@ DUCKDB: Final = f"""
     FROM (SELECT *, (finished_at - {{monday}}) // {7 * DAY_NS} AS week FROM facts
           WHERE finished_at >= {{start}} AND finished_at < {{end}} {{where}})
     GROUP BY GROUPING SETS ((week), ())"""  # noqa: S608 — figures of our own
+_asked: Final = itertools.count()
 STATEMENT: Final = f"""
     WITH w AS (
       SELECT (finished_at - :monday) / {7 * DAY_NS} AS week, change_failure, change_lead_time_ns AS lead,
@@ -154,13 +156,17 @@ def _over_http(url: str, one: _Setting) -> bool:
     headers = {"DD-API-KEY": api, "DD-APPLICATION-KEY": app}
     with tempfile.TemporaryDirectory() as folder, served(url, data_dir=folder) as running:
         for days_back in (90, 365):
-            span = f"from={(END - days_back * DAY_NS) // NS_PER_MS}&to={END // NS_PER_MS}"
-            path = f"{METRICS}?{span}&interval=week"
-            took = _took(partial(_got, running.http, path, headers), one.runs)
+            took = _took(partial(_measured, running.http, days_back, headers), one.runs)
             print(f"  {days_back:>4} d over HTTP {took:>8.1f} ms", flush=True)
         visible = max(_visible_ms(running.http, headers, number) for number in range(5))
     print(f"  a fact posted to its number visible: at most {visible:.0f} ms (promised {VISIBLE_MS:.0f})")
     return visible <= VISIBLE_MS
+
+
+def _measured(http: httpx.Client, days_back: int, headers: dict[str, str]) -> Any:
+    until_ms = END // NS_PER_MS - next(_asked)
+    span = f"from={(END - days_back * DAY_NS) // NS_PER_MS}&to={until_ms}"
+    return _got(http, f"{METRICS}?{span}&interval=week", headers)
 
 
 def _got(http: httpx.Client, path: str, headers: dict[str, str]) -> Any:
@@ -196,8 +202,10 @@ def _question(org_id: OrgId, days_back: int, query: str = "", keys: tuple[str, .
 
 
 def _ask(engine: Engine, question: Question) -> Any:
+    # An instant less each time: an answer that is remembered costs nothing, and this is about the others.
+    until_at = question.until_at - next(_asked)
     with reading(engine) as transaction:
-        return measure_delivery(transaction, question)
+        return measure_delivery(transaction, replace(question, until_at=until_at))
 
 
 def _run(one: _Setting, question: Question) -> None:

@@ -5,8 +5,10 @@ import pytest
 from fairlead.domain.errors import Rejected
 from fairlead.domain.instants import from_rfc3339, to_rfc3339
 from fairlead.metrics.periods import (
+    NS_PER_DAY,
     Interval,
     day_of,
+    lately,
     midnight,
     periods,
     preceding,
@@ -109,3 +111,19 @@ def test_more_periods_than_anybody_can_look_at_are_refused() -> None:
 def test_a_zone_that_nobody_knows_is_refused(name: str) -> None:
     with pytest.raises(Rejected, match="time zone"):
         zone_named(name)
+
+
+@pytest.mark.parametrize(
+    ("days", "now", "until"),
+    [
+        (1, "2025-03-12T10:31:07Z", "2025-03-12T10:32:00Z"),
+        (7, "2025-03-12T10:31:07Z", "2025-03-12T10:35:00Z"),
+        (90, "2025-03-12T10:31:07Z", "2025-03-12T10:45:00Z"),
+        (90, "2025-03-12T10:45:00Z", "2025-03-12T11:00:00Z"),
+        (365, "2025-03-12T23:59:58Z", "2025-03-13T00:00:00Z"),
+    ],
+)
+def test_a_window_that_ends_now_stays_the_same_for_a_while(days: int, now: str, until: str) -> None:
+    ended = at(until)
+
+    assert (ended - days * NS_PER_DAY, ended) == lately(at(now), days)

@@ -17,6 +17,9 @@ NS_PER_DAY = 86_400 * NS_PER_S
 MOST_PERIODS = 4_000
 """More than ten years of days."""
 _LONGEST_NAME = 100
+_MINUTE_NS = 60 * NS_PER_S
+_LASTS = ((1, _MINUTE_NS), (7, 5 * _MINUTE_NS), (MOST_PERIODS, 15 * _MINUTE_NS))
+"""For windows of up to so many days, how long one stays the same."""
 _A_MONDAY_AT = 4 * NS_PER_DAY
 """The first of 1970."""
 
@@ -123,6 +126,19 @@ def preceding(from_at: int, until_at: int, zone: ZoneInfo) -> tuple[int, int]:
     if from_at == midnight(first, zone) and until_at == midnight(last, zone):
         return midnight(first - (last - first), zone), from_at
     return from_at - (until_at - from_at), from_at
+
+
+def lately(now: int, days: int) -> tuple[int, int]:
+    """Return the window of so many days that ends soon after now, so that all that happened is in it.
+
+    Whoever asks again within a minute, or a quarter of an hour where it is many days, mostly asks for the
+    same window and may get the same answer. Days begin at quarters of an hour in every time zone, so it has
+    none that has not begun, but for the last second before.
+    """
+    length_ns = next(length_ns for most, length_ns in _LASTS if days <= most)
+    # Up to the end of this second at least, so that what was told a moment ago is in it.
+    until_at = -(-(now + NS_PER_S) // length_ns) * length_ns
+    return until_at - days * NS_PER_DAY, until_at
 
 
 def day_of(instant: int, zone: ZoneInfo) -> date:

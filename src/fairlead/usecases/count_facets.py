@@ -6,7 +6,7 @@ from typing import Final
 
 from fairlead.metrics.facet_counts import Counts, counts_of, counts_of_failed, counts_of_types
 from fairlead.store.engine import Transaction
-from fairlead.usecases.measure_delivery import Question, facts_asked_about
+from fairlead.usecases.measure_delivery import Question, facts_asked_about, remembering
 
 _COLUMNS: Final = {
     "service": "service",
@@ -29,6 +29,14 @@ class Facet:
 
 def count_facets(transaction: Transaction, question: Question) -> tuple[int, list[Facet]]:
     """Return how many deployments a question is about, and what stands under the usual keys of them."""
+    return remembering(transaction, question, "facets", lambda: _counted(transaction, question), _size)
+
+
+def _size(found: tuple[int, list[Facet]]) -> int:
+    return 1 + sum(len(facet.values) for facet in found[1])
+
+
+def _counted(transaction: Transaction, question: Question) -> tuple[int, list[Facet]]:
     facts = facts_asked_about(transaction, question)
     facets = [_facet(key, counts_of(facts, column)) for key, column in _COLUMNS.items()]
     failed, types = counts_of_failed(facts), counts_of_types(facts)

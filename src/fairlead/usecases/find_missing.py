@@ -18,7 +18,7 @@ from fairlead.search.parse import parse
 from fairlead.search.tree import Everything, Node
 from fairlead.store import pull_requests
 from fairlead.store.engine import Transaction
-from fairlead.usecases.measure_delivery import Question, facts_asked_about
+from fairlead.usecases.measure_delivery import Question, facts_asked_about, remembering
 
 
 class Missing(StrEnum):
@@ -77,15 +77,24 @@ class Looked:
 
 def find_missing(transaction: Transaction, looked: Looked) -> list[Gap]:
     """Return what is missing in a window, by service, the gaps that concern most facts first."""
+    counted, gaps = remembering(
+        transaction, _question(looked), "missing", lambda: _in_facts(transaction, looked), _size
+    )
+    found = [*_of_lead_times(transaction, looked, counted), *gaps]
+    return sorted(found, key=lambda gap: (gap.service, -gap.facts, gap.metric, gap.missing))
+
+
+def _in_facts(transaction: Transaction, looked: Looked) -> tuple["_Counted", Sequence[Gap]]:
+    """Return what deployments and failures say by themselves, whatever is known beside them."""
     facts = facts_asked_about(transaction, _question(looked))
     counted = list(deployment_counts(facts, ("service", "repository")))
-    found = [
-        *_of_lead_times(transaction, looked, counted),
-        *_of_repairs(counted),
-        *_of_versions(transaction, looked),
-        *_of_failures(transaction, looked),
-    ]
-    return sorted(found, key=lambda gap: (gap.service, -gap.facts, gap.metric, gap.missing))
+    gaps = [*_of_repairs(counted), *_of_versions(transaction, looked), *_of_failures(transaction, looked)]
+    return counted, gaps
+
+
+def _size(found: tuple["_Counted", Sequence[Gap]]) -> int:
+    counted, gaps = found
+    return len(counted) + len(gaps)
 
 
 _Counted = Sequence[tuple[Values, DeploymentCounts]]

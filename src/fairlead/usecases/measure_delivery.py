@@ -6,9 +6,10 @@ API, the pages, the reports and the dialects of other tools' metric queries. The
 the numbers mean (`metrics`) and how an answer is spelled (`dialects`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from fairlead.domain.access import OrgId
@@ -19,10 +20,12 @@ from fairlead.metrics.groups import require_keys
 from fairlead.metrics.measuring import Group, Measured, figures_of_nothing, measure
 from fairlead.metrics.periods import Interval, Period, periods, preceding, require_window, steps
 from fairlead.search.tree import Everything, Node
-from fairlead.store import measured_rows, shelf
+from fairlead.store import answers, measured_rows, shelf
+from fairlead.store.answers import Asked
 from fairlead.store.engine import Transaction
 from fairlead.store.lexicon import Lexicon
 
+_T = TypeVar("_T")
 _UTC = ZoneInfo("UTC")
 
 
@@ -74,6 +77,35 @@ def measure_delivery(transaction: Transaction, question: Question) -> Answer:
     """
     require_window(question.from_at, question.until_at)
     require_keys(question.group_by)
+    return remembering(transaction, question, "delivery", lambda: _answer(transaction, question), _size)
+
+
+def remembering(
+    transaction: Transaction,
+    question: Question,
+    what: str,
+    work_out: Callable[[], _T],
+    weigh: Callable[[_T], int],
+) -> _T:
+    """Return what is worked out from the facts that a question asks about, or is remembered of it.
+
+    It may follow from nothing but them and the question; `what` says what it is.
+    """
+    if question.level is not Level.DEPLOYMENT or not all(_is_carried(question, noun) for noun in Noun):
+        # Their search may look at more than is known of days.
+        return work_out()
+    from_at, until_at = question.from_at, question.until_at
+    if question.compares:
+        from_at = preceding(from_at, until_at, question.zone)[0]
+    asked = Asked(org_id=question.org_id, from_at=from_at, until_at=until_at, question=(what, question))
+    return answers.remembered(transaction, asked, work_out, weigh)
+
+
+def _size(answer: Answer) -> int:
+    return sum(2 + len(group.points) for group in answer.groups)
+
+
+def _answer(transaction: Transaction, question: Question) -> Answer:
     if not question.compares:
         return Answer(question=question, groups=measure(_measured(transaction, question)))
     before = preceding(question.from_at, question.until_at, question.zone)
@@ -120,13 +152,17 @@ def periods_of(question: Question) -> list[Period]:
 
 def _facts(transaction: Transaction, question: Question, noun: Noun) -> Facts:
     scope = _scope(question, noun)
-    if is_carried(noun, question.where, question.group_by):
+    if _is_carried(question, noun):
         found = shelf.window(transaction, scope)
         if not found.left_out.intersection(tag_keys(noun, question.where, question.group_by)):
             return Facts(noun, found.frame, found.texts).only(question.where)
     lexicon = Lexicon()
     frame = measured_rows.frame(transaction, scope, lexicon.code_of, question.where)
     return Facts(noun, frame, _texts(lexicon, noun))
+
+
+def _is_carried(question: Question, noun: Noun) -> bool:
+    return is_carried(noun, question.where, question.group_by)
 
 
 def _commits(transaction: Transaction, question: Question) -> Facts:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from fairlead.domain.errors import Rejected
 from fairlead.domain.instants import NS_PER_S
+from fairlead.metrics.periods import lately
 from fairlead.web.visit import Visit
 from fairlead.web.words import moment
 
@@ -77,9 +78,8 @@ def span_of(visit: Visit) -> Span:
     preset = visit.asked("range", USUAL)
     if preset not in PRESETS:
         raise Rejected(f"the range must be one of {', '.join(PRESETS)}", field="range")
-    # Up to the end of this second, so that what was told a moment ago is in it.
-    until_at = visit.now + NS_PER_S
-    return Span(from_at=until_at - PRESETS[preset][1] * _DAY_NS, until_at=until_at, preset=preset)
+    from_at, until_at = lately(visit.now, PRESETS[preset][1])
+    return Span(from_at=from_at, until_at=until_at, preset=preset)
 
 
 def _days(first: str, last: str, visit: Visit) -> Span:
