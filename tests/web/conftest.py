@@ -1,14 +1,18 @@
 """What tests of the pages start from: servers with members, and people with a session of their own."""
 
 import os
+import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import sync_playwright
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.members import (
@@ -33,7 +37,10 @@ from fairlead.usecases.create_organisation import create_organisations, new_orga
 from fairlead.usecases.make_link import make_links
 from fairlead.web.forms import masked
 from tests.conftest import ENGINES, database_for_a_session
+from tests.databases import missing
 from tests.servers import Served, served
+from tests.web.furnished import Furnished, furnish
+from tests.web.windows import Window, opened
 
 PASSWORD = "correct horse battery staple"
 HASH = hashed(PASSWORD, b"0123456789abcdef")
@@ -193,3 +200,64 @@ def shared_server(shared_database: str, tmp_path_factory: pytest.TempPathFactory
 def site(shared_server: Served, shared_ledger: Ledger) -> Site:
     """Two new organisations on the shared server, and everybody who looks at them."""
     return a_site(shared_server, shared_ledger)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Chromium]:
+    path = shutil.which("chromium")
+    if path is None:
+        missing("chromium is not installed")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def building(
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Served, Ledger]]:
+    place = tmp_path_factory.mktemp("looked-at")
+    database = f"sqlite:///{place / 'fairlead.db'}"
+    shutil.copyfile(sqlite_template, place / "fairlead.db")
+    ledger = Ledger(database)
+    with served(database, data_dir=str(place)) as running:
+        yield running, ledger
+    ledger.close()
+
+
+@dataclass(frozen=True)
+class House(Site):
+    """A site with something to look at."""
+
+    things: Furnished = field(kw_only=True)
+
+
+@pytest.fixture(scope="session")
+def furnished_site(building: tuple[Served, Ledger]) -> House:
+    site = a_site(*building)
+    things = furnish(site.ledger, site.org_id, time.time_ns())
+    return House(**{name: getattr(site, name) for name in Site.__dataclass_fields__}, things=things)
+
+
+@pytest.fixture
+def empty_site(building: tuple[Served, Ledger]) -> Site:
+    return a_site(*building)
+
+
+@pytest.fixture
+def ada(browser: Chromium, furnished_site: House) -> Iterator[Window]:
+    window = opened(browser, furnished_site.ada.session, furnished_site.served.address, "wide", "light")
+    yield window
+    window.page.context.close()
+    assert [] == window.complaints
+    assert [] == window.elsewhere
+
+
+@pytest.fixture
+def newcomer(browser: Chromium, empty_site: Site) -> Iterator[tuple[Window, Site]]:
+    window = opened(browser, empty_site.ada.session, empty_site.served.address, "narrow", "dark")
+    yield window, empty_site
+    window.page.context.close()
+    assert [] == window.complaints
+    assert [] == window.elsewhere

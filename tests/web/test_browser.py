@@ -2,33 +2,24 @@
 
 import json
 import re
-import shutil
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from fairlead.domain.instants import NS_PER_S
-from fairlead.intake.sessions import COOKIE
 from fairlead.search.parse import parse
 from fairlead.store import failures
-from fairlead.store.ledger import Ledger
 from fairlead.usecases.link_failures import links_of_failure
 from fairlead.usecases.record_deployments import record_deployments
-from tests.databases import missing
 from tests.factories import a_deployment
-from tests.servers import Served, served
-from tests.web.conftest import PASSWORD, Site, Visitor, a_site
-from tests.web.furnished import Furnished, furnish, let_pass
+from tests.web.conftest import PASSWORD, House, Site
+from tests.web.furnished import let_pass
+from tests.web.windows import Window, flaws, opened, overflow
 
 pytestmark = pytest.mark.xdist_group("browser")
 
-AXE = Path(__file__).parent.parent / "clients" / "node_modules" / "axe-core" / "axe.min.js"
-WIDTHS = {"wide": (1280, 800), "narrow": (390, 800)}
 PAGES = (
     "/",
     "/?by=team&range=30d",
@@ -57,111 +48,6 @@ PAGES = (
 )
 
 
-@dataclass
-class Window:
-    """A page in a browser of somebody, and everything it complained about or asked for elsewhere."""
-
-    page: Page
-    address: str
-    complaints: list[str] = field(default_factory=list)
-    elsewhere: list[str] = field(default_factory=list)
-
-    def go(self, path: str) -> Page:
-        """Go to a page of the server, and wait until it is at rest."""
-        self.page.goto(f"{self.address}{path}")
-        self.page.wait_for_load_state("networkidle")
-        return self.page
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    path = shutil.which("chromium")
-    if path is None:
-        missing("chromium is not installed")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield running
-        running.close()
-
-
-@pytest.fixture(scope="session")
-def building(
-    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Served, Ledger]]:
-    place = tmp_path_factory.mktemp("looked-at")
-    database = f"sqlite:///{place / 'fairlead.db'}"
-    shutil.copyfile(sqlite_template, place / "fairlead.db")
-    ledger = Ledger(database)
-    with served(database, data_dir=str(place)) as running:
-        yield running, ledger
-    ledger.close()
-
-
-@dataclass(frozen=True)
-class House(Site):
-    """A site with something to look at."""
-
-    things: Furnished = field(kw_only=True)
-
-
-@pytest.fixture(scope="session")
-def furnished_site(building: tuple[Served, Ledger]) -> House:
-    site = a_site(*building)
-    things = furnish(site.ledger, site.org_id, time.time_ns())
-    return House(**{name: getattr(site, name) for name in Site.__dataclass_fields__}, things=things)
-
-
-@pytest.fixture
-def empty_site(building: tuple[Served, Ledger]) -> Site:
-    return a_site(*building)
-
-
-def opened(browser: Browser, visitor: Visitor | None, address: str, width: str, theme: str) -> Window:
-    """Open a window for somebody; None is a stranger."""
-    w, h = WIDTHS[width]
-    context = browser.new_context(
-        viewport={"width": w, "height": h},
-        color_scheme="dark" if theme == "dark" else "light",
-        timezone_id="Europe/Berlin",
-        permissions=["clipboard-read", "clipboard-write"],
-    )
-    if visitor is not None:
-        context.add_cookies([{"name": COOKIE, "value": visitor.session, "url": address}])
-    window = Window(context.new_page(), address)
-    window.page.set_default_timeout(20_000)
-    window.page.on(
-        "console",
-        lambda said: window.complaints.append(said.text) if said.type in {"error", "warning"} else None,
-    )
-    window.page.on("pageerror", lambda error: window.complaints.append(str(error)))
-    host = urlsplit(address).netloc
-    window.page.on(
-        "request",
-        lambda asked: (
-            window.elsewhere.append(asked.url) if urlsplit(asked.url).netloc not in ("", host) else None
-        ),
-    )
-    return window
-
-
-@pytest.fixture
-def ada(browser: Browser, furnished_site: House) -> Iterator[Window]:
-    window = opened(browser, furnished_site.ada, furnished_site.served.address, "wide", "light")
-    yield window
-    window.page.context.close()
-    assert [] == window.complaints
-    assert [] == window.elsewhere
-
-
-@pytest.fixture
-def newcomer(browser: Browser, empty_site: Site) -> Iterator[tuple[Window, Site]]:
-    window = opened(browser, empty_site.ada, empty_site.served.address, "narrow", "dark")
-    yield window, empty_site
-    window.page.context.close()
-    assert [] == window.complaints
-    assert [] == window.elsewhere
-
-
 def named(site: House, path: str) -> str:
     """Put ids of the sample into an address."""
     page = failures.Page(where=parse("severity:High"), limit=1)
@@ -177,28 +63,11 @@ def named(site: House, path: str) -> str:
     return path
 
 
-def flaws(page: Page) -> list[str]:
-    """What axe finds that is serious."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    return [
-        f"{one['id']}: {[node['html'][:160] for node in one['nodes']][:3]}"
-        for one in found["violations"]
-        if one["impact"] in {"serious", "critical"}
-    ]
-
-
-def overflow(page: Page) -> int:
-    """How many pixels the page is wider than the window."""
-    width: int = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    return width
-
-
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_is_whole_at_both_widths_light_and_dark(
     browser: Browser, furnished_site: House, path: str
 ) -> None:
-    window = opened(browser, furnished_site.ada, furnished_site.served.address, "wide", "light")
+    window = opened(browser, furnished_site.ada.session, furnished_site.served.address, "wide", "light")
     page = window.go(named(furnished_site, path))
     expected = [] if "nothing-here" not in path else ["404"]
     try:
@@ -220,7 +89,7 @@ def test_a_page_is_whole_at_both_widths_light_and_dark(
 
 
 def test_somebody_signs_in_with_the_keyboard_alone(browser: Browser, furnished_site: House) -> None:
-    window = opened(browser, None, furnished_site.served.address, "narrow", "dark")
+    window = opened(browser, "", furnished_site.served.address, "narrow", "dark")
     page = window.go("/failures")
     assert [] == flaws(page)
 
@@ -242,7 +111,7 @@ def test_somebody_signs_in_with_the_keyboard_alone(browser: Browser, furnished_s
 
 
 def test_a_link_makes_a_member_in_the_browser(browser: Browser, empty_site: Site) -> None:
-    window = opened(browser, None, empty_site.served.address, "wide", "dark")
+    window = opened(browser, "", empty_site.served.address, "wide", "dark")
     page = window.go(empty_site.link())
     assert [] == flaws(page)
 
