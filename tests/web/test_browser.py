@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, expect
 
 from fairlead.domain.instants import NS_PER_S
 from fairlead.search.parse import parse
-from fairlead.store import failures
+from fairlead.store import failures, gates
 from fairlead.usecases.link_failures import links_of_failure
 from fairlead.usecases.record_deployments import record_deployments
 from tests.factories import a_deployment
@@ -31,7 +31,11 @@ PAGES = (
     "/failures",
     "/failures/FAILURE",
     "/gates",
+    "/gates/new",
     "/gates/GATE",
+    "/gates/GATE/rules/new?kind=monitor",
+    "/gates/GATE/rules/new?kind=faulty_deployment_detection",
+    "/gates/GATE/rules/RULE",
     "/gates/GATE/backtest",
     "/gates/evaluations/DECIDED",
     "/services",
@@ -53,8 +57,10 @@ def named(site: House, path: str) -> str:
     page = failures.Page(where=parse("severity:High"), limit=1)
     failure = site.ledger.read(failures.find, site.org_id, page)[0].id
     failed = site.ledger.read(links_of_failure, site.org_id, failure)[0].deployment.id
+    rule = site.ledger.read(gates.rules_of, site.org_id, site.things.gate)[0].id
     for name, id in (
         ("FAILED", failed),
+        ("RULE", rule),
         ("FAILURE", failure),
         ("GATE", site.things.gate),
         ("DECIDED", site.things.decided),

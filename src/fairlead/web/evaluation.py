@@ -16,7 +16,7 @@ from fairlead.intake.answer import Answer
 from fairlead.intake.body import AnyRequest
 from fairlead.usecases.show_evaluation import ShownEvaluation, show_evaluation
 from fairlead.web.drawing import drawn, page_answer
-from fairlead.web.gates import watches
+from fairlead.web.rule_form import watches
 from fairlead.web.visit import Visit
 
 _WIDTH: Final = 600

@@ -8,15 +8,15 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from fairlead.domain.access import Permission
-from fairlead.domain.gates import Gate, GateId, RuleOptions
+from fairlead.domain.gates import Gate, GateId
 from fairlead.domain.instants import NS_PER_S
 from fairlead.intake.answer import Answer
 from fairlead.intake.body import AnyRequest
 from fairlead.usecases.find_evaluations import EvaluationsPage, find_evaluations
 from fairlead.usecases.find_gates import GatesPage, find_gates
 from fairlead.usecases.get_gate import get_gate, get_rules
+from fairlead.web.rule_form import watches
 from fairlead.web.visit import Visit
-from fairlead.web.words import seconds
 
 _MOST_GATES: Final = 500
 _MOST_EVALUATIONS: Final = 50
@@ -43,26 +43,6 @@ async def show_gate(request: AnyRequest, gate_id: FromPath[str]) -> Answer:
     asked = await visit.reception.read(find_evaluations, visit.org_id, _latest(visit, gate))
     watched = {rule.id: watches(rule.options) for rule in rules}
     return visit.page("gate.html", gate=gate, rules=rules, evaluations=asked, watches=watched)
-
-
-def watches(options: RuleOptions) -> str:
-    """Return what a rule looks at, in a sentence."""
-    parts = []
-    if options.query:
-        parts.append(f"monitors that match {options.query}")
-    if options.monitor_ids:
-        parts.append("monitors " + ", ".join(str(one.id) for one in options.monitor_ids))
-    if options.allowed_resources:
-        parts.append(f"only {', '.join(options.allowed_resources)}")
-    if options.excluded_resources:
-        parts.append(f"without {', '.join(options.excluded_resources)}")
-    if options.duration_s:
-        parts.append(f"for {seconds(options.duration_s)}")
-    if options.warmup_s:
-        parts.append(f"after a warm-up of {seconds(options.warmup_s)}")
-    if options.fail_on_no_data:
-        parts.append("failing without data")
-    return "; ".join(parts) or "everything of the service"
 
 
 def _latest(visit: Visit, gate: Gate | None = None) -> EvaluationsPage:
