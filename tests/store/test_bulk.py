@@ -146,3 +146,14 @@ def test_postgresql_plans_for_the_values_it_is_given(postgresql_engine: Engine) 
     """A plan for any values would compare each row with each of many keys."""
     with reading(postgresql_engine) as transaction:
         assert "force_custom_plan" == transaction.exec_driver_sql("SHOW plan_cache_mode").scalar_one()
+
+
+def test_rows_that_nobody_has_written_are_written_as_they_are(ledger: Ledger, org_id: OrgId) -> None:
+    insert = BulkInsert(tool_uses, COLUMNS, replaces=False)
+    rows = [a_row(org_id, number, 'ä\t\\N\n"') for number in range(MANY)]
+
+    with writing(ledger.engine) as transaction:
+        insert.run_new(transaction, rows)
+
+    kept = ledger.read(lambda transaction: transaction.execute(select(tool_uses)).all())
+    assert sorted(rows) == sorted(map(tuple, kept))

@@ -22,6 +22,8 @@ def parents_first(parents: Parents) -> list[Sha]:
     Raises:
         Rejected: a commit is its own ancestor, which git cannot make.
     """
+    if _is_in_order(parents):
+        return list(parents)
     waiting = {sha: sum(parent in parents for parent in set(mine)) for sha, mine in parents.items()}
     children: dict[Sha, list[Sha]] = {}
     for sha, mine in parents.items():
@@ -41,6 +43,17 @@ def parents_first(parents: Parents) -> list[Sha]:
         detail = 'attribute "parents" makes a commit its own ancestor'
         raise Rejected(detail, field="parents")
     return ordered
+
+
+def _is_in_order(parents: Parents) -> bool:
+    """Say whether each commit already comes after its parents, as a history that is read does."""
+    seen: set[Sha] = set()
+    for sha, mine in parents.items():
+        for parent in mine:
+            if parent not in seen and parent in parents:
+                return False
+        seen.add(sha)
+    return True
 
 
 def circular(parents: Parents) -> set[Sha]:

@@ -3,7 +3,8 @@
 SQLite takes a long list of VALUES: the driver gives up the interpreter once for the whole
 statement instead of once a row. PostgreSQL takes the rows as one JSON parameter, which costs the
 driver one value instead of thousands. Measured on this design the first is about twice as fast as
-`executemany` on SQLite, the second about four times as fast as single inserts on PostgreSQL.
+`executemany` on SQLite, the second about four times as fast as single inserts on PostgreSQL. Rows
+that nobody can have written before are copied, which costs PostgreSQL half as much again.
 
 The statements go to the driver itself: to a batch of a few dozen rows, what SQLAlchemy does for
 each statement would cost as much again as the engine's own work.
@@ -14,13 +15,18 @@ from contextlib import closing
 from functools import lru_cache
 from itertools import chain
 from operator import itemgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import msgspec
 from sqlalchemy import LargeBinary, Table
 
 from fairlead.store.engine import SQLITE, Transaction, engine_name
 
+if TYPE_CHECKING:
+    import psycopg
+
+# What the columns of our tables are on PostgreSQL; a copy says it of every value itself.
+_COPIED_AS: Final = {int: "int8", str: "text", bool: "bool", bytes: "bytea"}
 # SQLite takes 32 766 parameters at most, and a statement of this size is worth keeping prepared.
 _ROWS_A_STATEMENT = 64
 
@@ -53,6 +59,8 @@ class BulkInsert:
             )
         self._conflict = f" ON CONFLICT ({', '.join(self._key)}) DO {action}"
         self._into = f"INSERT INTO {self._table} ({', '.join(columns)})"
+        self._copy = f"COPY {self._table} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)"
+        self._types = [table.c[column].type.python_type for column in columns]
         self._values = lru_cache(maxsize=_ROWS_A_STATEMENT)(self._values_of)
         self._known = lru_cache(maxsize=_ROWS_A_STATEMENT)(self._known_of)
 
@@ -65,6 +73,19 @@ class BulkInsert:
             return
         for part in _parts(rows):
             _tell(transaction, self._values(len(part)), tuple(chain.from_iterable(part)))
+
+    def run_new(self, transaction: Transaction, rows: Rows) -> None:
+        """Write `rows`, whose keys are not there, and nobody else may add them meanwhile."""
+        if engine_name(transaction) == SQLITE or not rows:
+            self.run(transaction, rows)
+            return
+        with (
+            closing(transaction.connection.cursor()) as cursor,
+            cast("psycopg.Cursor[Any]", cursor).copy(self._copy) as copy,
+        ):
+            copy.set_types([_COPIED_AS[kind] for kind in self._types])
+            for row in rows:
+                copy.write_row(row)
 
     def run_for_new(self, transaction: Transaction, rows: Rows) -> Keys:
         """Write `rows`, in which no key may occur twice, and return the keys that were not there.

@@ -5,7 +5,6 @@ that a Git host told of without parents and the same commits from a pack with th
 they are numbered (`numbering.py`), walks (`history.py`), and reading git itself.
 """
 
-import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +17,7 @@ from fairlead.domain.changes import Commit, CommitsOf, Person, RepositoryId, Sha
 from fairlead.domain.errors import Rejected
 from fairlead.store import spoken
 from fairlead.store.bulk import BulkInsert
+from fairlead.store.changed_paths import packed, unpacked
 from fairlead.store.engine import Transaction
 from fairlead.store.numbering import Circular, Graph, Known, Placed, place
 from fairlead.store.tables import commits, missing_parents
@@ -27,7 +27,6 @@ _missing = BulkInsert(missing_parents, [column.name for column in missing_parent
 _decode_parents = msgspec.json.Decoder(tuple[str, ...]).decode
 
 _SHAS_A_STATEMENT = 2000
-_SMALL_BYTES = 512
 _SOME = f"FROM commits WHERE org_id = ? AND repository_id = ? AND sha {spoken.ONE_OF}"
 _OF_MISSING = f"FROM missing_parents WHERE org_id = ? AND repository_id = ? AND parent_sha {spoken.ONE_OF}"
 
@@ -55,8 +54,9 @@ def put(transaction: Transaction, told: CommitsOf) -> Stored:
     """
     by_sha: dict[Sha, Commit] = {}
     for commit in told.commits:
-        by_sha[commit.sha] = added_up(by_sha.get(commit.sha, commit), commit)
-    near = set(by_sha).union(*(commit.parents for commit in by_sha.values()))
+        twice = by_sha.get(commit.sha)
+        by_sha[commit.sha] = commit if twice is None else added_up(twice, commit)
+    near = by_sha.keys() | {parent for commit in by_sha.values() for parent in commit.parents}
     there = _known(transaction, told, near)
     before = _stored(transaction, told, there, by_sha)
     better = {sha: commit for sha, commit in by_sha.items() if sha not in there}
@@ -64,9 +64,12 @@ def put(transaction: Transaction, told: CommitsOf) -> Stored:
     better |= {sha: commit for sha, commit in known_more.items() if commit != before[sha]}
     surroundings = _Surroundings(there, before, _late(transaction, told, better, there))
     placed = _placed(transaction, told, better, surroundings)
-    _rows.run(transaction, [_to_row(told, better[sha], ordinal) for sha, ordinal in placed.ordinals.items()])
-    _note_missing_parents(transaction, told, better, there)
     relearned = [sha for sha in better if sha in there]
+    ordinals = placed.ordinals
+    _rows.run(transaction, [_to_row(told, better[sha], ordinals[sha]) for sha in relearned])
+    new = ((better[sha], ordinal) for sha, ordinal in ordinals.items() if sha not in there)
+    _rows.run_new(transaction, [_to_row(told, commit, ordinal) for commit, ordinal in new])
+    _note_missing_parents(transaction, told, better, there)
     return Stored(list(better), relearned, placed.disturbed)
 
 
@@ -90,7 +93,7 @@ def paths(
 ) -> dict[Sha, tuple[str, ...] | None]:
     """Return what the stored ones among `shas` changed; None where nobody told."""
     found = _asked(transaction, "SELECT sha, paths", org_id, repository_id, shas)
-    return {Sha(sha): _unpacked(packed) for sha, packed in found}
+    return {Sha(sha): unpacked(kept) for sha, kept in found}
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,21 +215,6 @@ def _parents(text: str) -> tuple[Sha, ...]:
     return tuple(Sha(sha) for sha in _decode_parents(text))
 
 
-def _packed(paths: tuple[str, ...] | None) -> bytes | None:
-    if paths is None:
-        return None
-    text = "".join(f"{path}\0" for path in paths).encode()
-    if len(text) > _SMALL_BYTES:
-        return zlib.compress(text)
-    # To set up as much memory as a large text is worth would cost ten times the rest.
-    small = zlib.compressobj(wbits=9, memLevel=1)
-    return small.compress(text) + small.flush()
-
-
-def _unpacked(packed: bytes | None) -> tuple[str, ...] | None:
-    return None if packed is None else tuple(zlib.decompress(packed).decode().split("\0")[:-1])
-
-
 def _to_row(told: CommitsOf, commit: Commit, ordinal: int) -> tuple[object, ...]:
     return (
         told.org_id,
@@ -242,7 +230,7 @@ def _to_row(told: CommitsOf, commit: Commit, ordinal: int) -> tuple[object, ...]
         commit.committer.email,
         commit.committed_at,
         commit.subject,
-        _packed(commit.paths),
+        packed(commit.paths),
     )
 
 
@@ -256,5 +244,5 @@ def _from_row(row: Any) -> Commit:
         committer=Person(row.committer_name, row.committer_email),
         committed_at=row.committed_at,
         subject=row.subject,
-        paths=_unpacked(row.paths),
+        paths=unpacked(row.paths),
     )

@@ -9,7 +9,7 @@ import codecs
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import IO
+from typing import IO, cast
 
 from fairlead.domain.changes import FARTHEST_AT, LONGEST_SUBJECT, Commit, Person, Sha
 from fairlead.domain.instants import NS_PER_S
@@ -127,28 +127,27 @@ class _Reader:
         _, name, ancestry, author, author_email, authored, committer, email, committed, subject = record[
             :_FIELDS
         ]
-        sha = Sha(name)
+        # Called for every commit of a history: what costs a call of its own is left out where it may be.
+        sha = cast("Sha", name)
         parents = self.boundary.get(sha)
         is_comparable = self.has_paths and parents is None
         if parents is None:
-            parents = tuple(Sha(parent) for parent in ancestry.split())
+            parents = cast("tuple[Sha, ...]", tuple(ancestry.split()))
         if not (authored and committed):
             authored, committed = self._dates(sha)
         return Commit(
             sha=sha,
             parents=parents,
-            author=self._person(author, author_email),
+            author=self._people.get((author, author_email)) or self._person(author, author_email),
             authored_at=_instant(authored),
-            committer=self._person(committer, email),
+            committer=self._people.get((committer, email)) or self._person(committer, email),
             committed_at=_instant(committed),
             subject=subject[:LONGEST_SUBJECT],
             paths=_paths(record) if is_comparable and len(parents) < 2 else None,  # noqa: PLR2004 — a merge.
         )
 
     def _person(self, name: str, email: str) -> Person:
-        person = self._people.get((name, email))
-        if person is None:
-            person = self._people[name, email] = Person(name[:LONGEST_TEXT], email[:LONGEST_TEXT])
+        person = self._people[name, email] = Person(name[:LONGEST_TEXT], email[:LONGEST_TEXT])
         return person
 
     def _dates(self, sha: Sha) -> tuple[str, str]:
@@ -168,4 +167,7 @@ def _paths(record: list[str]) -> tuple[str, ...] | None:
 
 
 def _instant(seconds: str) -> int:
-    return max(-FARTHEST_AT, min(int(seconds) * NS_PER_S, FARTHEST_AT))
+    at = int(seconds) * NS_PER_S
+    if -FARTHEST_AT <= at <= FARTHEST_AT:
+        return at
+    return FARTHEST_AT if at > 0 else -FARTHEST_AT

@@ -3,6 +3,7 @@
 Not here: uploads, and how a clone is read (`store`).
 """
 
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from fairlead.store.ledger import Ledger
 from fairlead.usecases.record_commits import record_commits, record_lot
 
 COMMITS_AT_ONCE = 2000
+_LOTS_AHEAD = 3
+"""Read and not yet written: git goes on telling while the database waits for its disk."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +47,11 @@ def import_history(ledger: Ledger, wanted: Import, report: Callable[[int, int], 
     """
     clone = wanted.clone
     before = _still_true(ledger, wanted)
-    total = clone.count(wanted.tips, before.tips)
-    report(0, total)
-    done = _record(ledger, _lots(wanted, clone.commits(wanted.tips, before.tips)), total, report)
+    lots = _lots(wanted, clone.commits(wanted.tips, before.tips))
+    with ThreadPoolExecutor(1, thread_name_prefix="fairlead-count") as beside:
+        # Git goes through the history once to count it and once to tell it, at the same time.
+        total = beside.submit(clone.count, wanted.tips, before.tips)
+        done = _record(ledger, lots, lambda recorded: report(recorded, total.result()))
     _record_tags(ledger, wanted)
     older = clone.not_below(before.tips, wanted.tips)
     wanted.note.write(Imported((*wanted.tips, *older), _boundary(clone)))
@@ -74,21 +79,27 @@ def _boundary(clone: Clone) -> tuple[Sha, ...]:
     return tuple(sorted(clone.boundary))
 
 
-def _record(ledger: Ledger, lots: Iterable[CommitsOf], total: int, report: Callable[[int, int], None]) -> int:
-    """Write each lot while the next one is being read."""
-    done = 0
-    under_way: Future[object] | None = None
+def _record(ledger: Ledger, lots: Iterable[CommitsOf], report: Callable[[int], None]) -> int:
+    """Write lots while the next ones are being read."""
+    recorded = 0
+    under_way: deque[tuple[int, Future[object]]] = deque()
     with ThreadPoolExecutor(1, thread_name_prefix="fairlead-import") as writer:
         for number, lot in enumerate(lots, start=1):
-            if under_way is not None:
-                under_way.result()
-                report(done, total)
-            under_way = writer.submit(record_lot, ledger, lot, number)
-            done += len(lot.commits)
-        if under_way is not None:
-            under_way.result()
-            report(done, total)
-    return done
+            under_way.append((len(lot.commits), writer.submit(record_lot, ledger, lot, number)))
+            if len(under_way) > _LOTS_AHEAD:
+                recorded += _finished(under_way)
+                report(recorded)
+        while under_way:
+            recorded += _finished(under_way)
+            report(recorded)
+    return recorded
+
+
+def _finished(under_way: deque[tuple[int, Future[object]]]) -> int:
+    """Wait for the first of the lots on their way, and return how many commits it has."""
+    size, writing = under_way.popleft()
+    writing.result()
+    return size
 
 
 def _lots(wanted: Import, found: Iterator[Commit]) -> Iterator[CommitsOf]:
