@@ -1,6 +1,8 @@
 import os
+import random
 import shutil
 import subprocess
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -219,6 +221,49 @@ def test_the_packs_of_an_upload_may_come_in_any_order(uploads: Uploads, shop: Re
     assert set(made) == uploads.known(made)
 
 
+@pytest.mark.parametrize("order", range(4))
+def test_every_object_of_an_upload_may_come_in_a_pack_of_its_own(
+    uploads: Uploads, shop: Repository, order: int
+) -> None:
+    made = shop.commits(3)
+    objects = [*made, *trees_of(shop, made)]
+    random.Random(order).shuffle(objects)
+
+    assert [] == uploads.send(*(shop.pack_of([one]) for one in objects), head=made[-1])
+
+    assert set(made) == uploads.known(made)
+    assert set(made) == uploads.recorded(made).keys()
+
+
+def test_a_pack_is_looked_into_once_however_many_follow(uploads: Uploads, shop: Repository) -> None:
+    made = shop.commits(6)
+    commits, trees = in_two_packs(shop, made)
+    uploads.send(trees, head=made[-1])
+    [looked_into] = uploads.root.rglob("quarantine/*/objects/pack/*.pack")
+    sound = looked_into.read_bytes()
+    looked_into.chmod(0o600)
+    looked_into.write_bytes(b"PACK" + b"\0" * 200)
+
+    assert [] == uploads.send(shop.pack_of(trees_of(shop, [shop.commit("Later", {"a": "1"})])), head=made[-1])
+
+    looked_into.write_bytes(sound)
+    uploads.send(commits, head=made[-1])
+    assert set(made) == uploads.known(made)
+
+
+def test_what_the_cache_lost_while_an_upload_came_in_is_missed(uploads: Uploads, shop: Repository) -> None:
+    shop.commit("First", {"kept/a.txt": "1", "changed/a.txt": "1"})
+    uploads.upload(shop)
+    new = shop.commit("Second", {"changed/a.txt": "2"})
+    uploads.send(shop.pack_of([new, shop.tree]), head=new)
+    shutil.rmtree(uploads.repository.directory / "cache.git" / "objects" / "pack")
+    (uploads.repository.directory / "cache.git" / "objects" / "pack").mkdir()
+
+    assert [] == uploads.send(shop.pack_of([shop.git("rev-parse", "HEAD:changed")]), head=new)
+
+    assert (set(), {}) == (uploads.known([new]), uploads.recorded([new]))
+
+
 def test_after_an_upload_that_broke_off_everything_is_sent_again(uploads: Uploads, shop: Repository) -> None:
     made = shop.commits(6)
     commits, _ = in_two_packs(shop, made)
@@ -385,8 +430,13 @@ def a_window(history: Repository, sent: list[Sha], before: Sha) -> list[bytes]:
 
 def in_two_packs(history: Repository, made: list[Sha]) -> tuple[bytes, bytes]:
     """Return one pack of all commits and one of all trees, as the first and the last of many are."""
-    objects = history.git("rev-list", "--objects", "--no-object-names", "--filter=blob:none", made[-1])
-    return history.pack_of(made), history.pack_of(sorted(set(objects.split()) - set(made)))
+    return history.pack_of(made), history.pack_of(trees_of(history, made))
+
+
+def trees_of(history: Repository, made: Sequence[Sha]) -> list[str]:
+    """Return the trees of some commits, which come one after the other."""
+    walk = "rev-list", "--objects", "--no-object-names", "--filter=blob:none", "--no-walk=unsorted"
+    return sorted(set(history.git(*walk, *made).split()) - set(made))
 
 
 def replace_sha(uploads: Uploads, like: Sha, sha: Sha) -> CommitsOf:

@@ -90,7 +90,7 @@ def test_a_crash_before_the_last_check_does_not_spare_a_pack_that_check(
     objects = [*an_upload(SOUND), ("blob", b"secret")]
     name = uploads.accept(a_pack(objects), head_of(objects))
     with monkeypatch.context() as crashing:
-        crashing.setattr(git_quarantine, "read_all_objects", crash)
+        crashing.setattr(git_quarantine, "read_pack", crash)
         with pytest.raises(KeyboardInterrupt):
             take_in_packs(uploads.ledger, uploads.repository, NOON)
 
@@ -255,3 +255,25 @@ def assert_not_accepted(uploads: Uploads, pack: bytes, why: str) -> None:
     with pytest.raises(Rejected, match=why):
         uploads.accept(pack, HEAD)
     assert [] == uploads.left()
+
+
+def test_a_commit_that_comes_later_where_a_tree_was_to_come_is_refused(uploads: Uploads) -> None:
+    other = a_commit(name_of(SOUND))
+    first = a_commit(name_of(other), message="First")
+    head = Sha(name_of(first))
+    uploads.send(a_pack([first]), head=head)
+
+    [refused] = uploads.send(a_pack([other, SOUND]), head=head)
+
+    assert 'part "packfile" cannot be read' == str(refused)
+    assert ([], set()) == (uploads.left(), uploads.known([head]))
+
+
+def test_more_missing_trees_than_an_upload_can_hold_are_refused(
+    uploads: Uploads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(git_quarantine, "MOST_OBJECTS", 3)
+    tree = a_tree(*(("40000", f"d{number}".encode(), f"{number}" * 40) for number in range(1, 5)))
+    objects = an_upload(tree)
+
+    assert_refused(uploads, a_pack(objects), head_of(objects), "leaves out more than 3 trees")

@@ -135,8 +135,10 @@ class Git:
             return stdout.read()
 
     @contextmanager
-    def reading(self, *args: str, stdin: bytes = b"") -> Iterator[IO[bytes]]:
+    def reading(self, *args: str, stdin: bytes = b"", strictly: bool = False) -> Iterator[IO[bytes]]:
         """Run a command and yield what it prints while it does; leaving early kills it.
+
+        `strictly` says that an error it tells of is one, whether it ends with success or not.
 
         Raises:
             GitFailed, Unavailable: as `run`, at the end.
@@ -156,7 +158,7 @@ class Git:
                 process.kill()
                 process.wait()
                 self.leash.release(process)
-            if process.returncode != 0:
+            if process.returncode != 0 or (strictly and _tells_of_an_error(said)):
                 raise self._failure(args, process.returncode, said)
 
     @contextmanager
@@ -195,6 +197,11 @@ class Git:
         said.seek(0)
         text = said.read(_MOST_SAID).decode("utf-8", "replace").strip()
         return GitFailed(f"git {args[0]} ended with {code}: {text}")
+
+
+def _tells_of_an_error(said: IO[bytes]) -> bool:
+    said.seek(0)
+    return any(line.startswith(b"error:") for line in said)
 
 
 def _program() -> str:

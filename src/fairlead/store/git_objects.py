@@ -45,6 +45,18 @@ def read_all_objects(git: Git) -> Iterator[Object]:
         yield from _objects(stdout)
 
 
+def read_pack(git: Git, index: bytes) -> Iterator[Object]:
+    """Yield the objects of one pack that is there, whose index is handed in.
+
+    Raises:
+        GitFailed: one of them cannot be read.
+    """
+    with git.reading("show-index", stdin=index) as stdout:
+        # Each line: where it stands in the pack, its name, its checksum.
+        shas = [Sha(line.split()[1].decode()) for line in stdout]
+    yield from read_objects(git, shas)
+
+
 def read_parents(git: Git, shas: Iterable[Sha]) -> dict[Sha, tuple[Sha, ...]]:
     """Return the parents of those of `shas` that are commits and there, as the commits name them.
 
@@ -61,6 +73,19 @@ def read_parents(git: Git, shas: Iterable[Sha]) -> dict[Sha, tuple[Sha, ...]]:
             if one.kind == "commit":
                 found[one.sha] = _parents(body)
     return found
+
+
+def read_missing(git: Git, roots: Iterable[Sha]) -> Iterator[Sha]:
+    """Yield the trees that are not there and that `roots`, commits and trees that are, lead to.
+
+    Each commit leads to its own tree alone, whatever its parents.
+
+    Raises:
+        GitFailed: something on the way cannot be read, or is no tree.
+    """
+    walk = "--objects", "--filter=blob:none", "--no-walk=unsorted", "--missing=print", "--quiet", "--stdin"
+    with git.reading("rev-list", *walk, stdin=_lines(roots), strictly=True) as stdout:
+        yield from (Sha(line[1:].decode().rstrip()) for line in stdout if line.startswith(b"?"))
 
 
 def _lines(shas: Iterable[Sha]) -> bytes:
