@@ -7,13 +7,13 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import BigInteger, Row, Text, bindparam, func, or_, select
+from sqlalchemy import BigInteger, Row, Select, Text, bindparam, func, or_, select
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.changes import PullRequestState
 from fairlead.domain.insights import Contents, Listed, Pull, PullDeployed, PullKey, lead_stages
 from fairlead.store.engine import Transaction
-from fairlead.store.engine_plans import InThisOrder, by_way_of
+from fairlead.store.engine_plans import InThisOrder, before_all, by_way_of
 from fairlead.store.engine_sql import array_of, is_one_of, pairs_in
 from fairlead.store.tables import commits, deployment_commits, deployment_kinds, deployments, pull_requests
 
@@ -148,14 +148,20 @@ def _pairs(keys: Iterable[PullKey]) -> str:
     return _encode([(key.repository_id, key.number) for key in keys]).decode()
 
 
-# By deployment: SQLite would go through all commits of the organisation that have a pull request.
-_each = by_way_of(
-    "sqlite_autoindex_deployment_commits_1",
-    deployment_commits,
+def _by_key(wanted: Select[Any]) -> Select[Any]:
+    """Return a statement about the commits of a page by way of the ids on it.
+
+    SQLite would go through all deployments or commits of the organisation, in a smaller index.
+    """
+    by_id = by_way_of("sqlite_autoindex_deployments_1", deployments, wanted)
+    return by_way_of("sqlite_autoindex_deployment_commits_1", deployment_commits, by_id)
+
+
+_each = _by_key(
     select(_d.id, _d.repository_id, _c.pull_request)
     .select_from(_brought)
     .where(*_of_page, _c.pull_request.is_not(None), _c.exclusion == "")
-    .distinct(),
+    .distinct()
 ).subquery("each")
 _pulls_in: Final = select(_each.c.id, _each.c.repository_id, _each.c.pull_request)
 
@@ -176,23 +182,36 @@ _sums: Final = (
     .group_by(_each.c.id)
 )
 
+# Finished before more is looked up: PostgreSQL would look for what is known by a repository and a key by
+# the key alone, in one repository after the other.
+_made = before_all(
+    _by_key(
+        select(_d.id, _d.repository_id, _c.sha).select_from(_brought).where(*_of_page, _c.exclusion == "")
+    )
+)
 # How many people wrote the measured commits of each deployment.
 _people: Final = (
-    select(_d.id, func.count(func.lower(commits.c.author_email).distinct()).label("people"))
-    .select_from(InThisOrder(_brought, commits))
-    .where(*_of_page, _c.exclusion == "")
-    .where(commits.c.org_id == _OF_ORG, commits.c.repository_id == _d.repository_id)
-    .where(commits.c.sha == _c.sha)
-    .group_by(_d.id)
+    select(_made.c.id, func.count(func.lower(commits.c.author_email).distinct()).label("people"))
+    .select_from(InThisOrder(_made, commits))
+    .where(commits.c.org_id == _OF_ORG, commits.c.repository_id == _made.c.repository_id)
+    .where(commits.c.sha == _made.c.sha)
+    .group_by(_made.c.id)
 )
 
+_first_made = before_all(
+    _by_key(
+        select(_d.id, _d.repository_id, _c.pull_request, _c.position)
+        .select_from(_brought)
+        .where(*_of_page, _c.lead_time_ns == _d.longest_lead_time_ns)
+    )
+)
 # The pull requests of the first commits of each deployment.
 _firsts: Final = (
-    select(_d.id, _p.opened_at, _p.merged_at)
-    .select_from(InThisOrder(_brought, pull_requests))
-    .where(*_of_page, _c.lead_time_ns == _d.longest_lead_time_ns)
-    .where(_p.org_id == _OF_ORG, _p.repository_id == _d.repository_id, _p.number == _c.pull_request)
-    .order_by(_d.id, _c.position.desc())
+    select(_first_made.c.id, _p.opened_at, _p.merged_at)
+    .select_from(InThisOrder(_first_made, pull_requests))
+    .where(_p.org_id == _OF_ORG, _p.repository_id == _first_made.c.repository_id)
+    .where(_p.number == _first_made.c.pull_request)
+    .order_by(_first_made.c.id, _first_made.c.position.desc())
 )
 
 _pulls: Final = (
