@@ -106,11 +106,9 @@ def a_prometheus(
         yield running
 
 
-@contextmanager
-def an_alertmanager(folder: Path, webhook: str, secret: str) -> Iterator[Running]:
-    """Run Alertmanager, which tells everything to `webhook` at once and shows the secret."""
-    folder.mkdir(parents=True, exist_ok=True)
-    config = f"""
+def telling_at_once(webhook: str, secret: str) -> str:
+    """Return what to tell an Alertmanager so that it tells everything to `webhook` and shows the secret."""
+    return f"""
 route: {{receiver: fairlead, group_wait: 0s, group_interval: 1s, repeat_interval: 1h}}
 receivers:
   - name: fairlead
@@ -119,6 +117,12 @@ receivers:
         send_resolved: true
         http_config: {{authorization: {{credentials: '{secret}'}}}}
 """
+
+
+@contextmanager
+def an_alertmanager(folder: Path, config: str) -> Iterator[Running]:
+    """Run Alertmanager as `config` has it."""
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / "alertmanager.yml").write_text(config, encoding="utf-8")
     port = _free_port()
     command = [

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.instrumented_service import Checkout
-from tests.monitoring_programs import a_prometheus, an_alertmanager
+from tests.monitoring_programs import a_prometheus, an_alertmanager, telling_at_once
 from tests.official_clients import DatadogCi, Ended, datadog_ci, tls_server
 from tests.programs import Program
 from tests.running import Running, a_key
@@ -98,8 +98,8 @@ def a_stage(folder: Path) -> Iterator[Stage]:
         keys = {kind: a_key(program, kind)["key"] for kind in ("api", "app")}
         plain = running.enter_context(program.server("serve", "--no-worker"))
         hook = json.loads(program.run("hooks", "create", "alertmanager", "--json"))
-        webhook = f"{plain.address}{hook['path']}"
-        alertmanager = running.enter_context(an_alertmanager(folder / "a", webhook, hook["secret"]))
+        config = telling_at_once(f"{plain.address}{hook['path']}", hook["secret"])
+        alertmanager = running.enter_context(an_alertmanager(folder / "a", config))
         prometheus = running.enter_context(
             a_prometheus(
                 folder / "p",

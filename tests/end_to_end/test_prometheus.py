@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.gate_requests import a_monitor_rule, a_trigger, inline
-from tests.monitoring_programs import Exporter, a_prometheus, an_alertmanager
+from tests.monitoring_programs import Exporter, a_prometheus, an_alertmanager, telling_at_once
 from tests.programs import Program
 from tests.running import Running, running
 from tests.waiting import became
@@ -103,7 +103,7 @@ def test_alertmanager_tells_of_alerts_and_their_end(program: Program, tmp_path: 
         webhook = f"{fairlead.address}{hook['path']}"
         with (
             Exporter() as exporter,
-            an_alertmanager(tmp_path / "a", webhook, hook["secret"]) as alertmanager,
+            an_alertmanager(tmp_path / "a", telling_at_once(webhook, hook["secret"])) as alertmanager,
             a_prometheus(
                 tmp_path / "p", targets=[exporter.target], rules=RULES, alertmanager=alertmanager.address
             ),

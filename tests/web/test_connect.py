@@ -2,17 +2,25 @@ import html
 import os
 import re
 import subprocess
+import time
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 import yaml
 
 from fairlead.domain.access import KeyKind
 from fairlead.store import access, audit, hooks
+from fairlead.usecases.find_monitors import find_monitors
+from tests.monitoring_programs import an_alertmanager
+from tests.waiting import became
 from tests.web.conftest import Site
 
 KEYS = "/connect/keys"
 WEBHOOKS = "/connect/webhooks"
+PATIENCE_S = 60
 DELIVERED = Path(__file__).parent.parent / "dialects" / "github" / "payloads" / "ping.json"
 
 
@@ -86,10 +94,33 @@ def test_what_a_pipeline_is_to_run_tells_of_a_deployment(site: Site, name: str) 
     assert "66adc9350f2c" in site.vic.page(told["address"])
 
 
+def states_in(site: Site) -> dict[str, str]:
+    """Return the state of each monitor by its query."""
+    found = site.ledger.read(find_monitors, site.org_id, "", time.time_ns())
+    return {one.monitor.query: str(one.state) for one in found}
+
+
+def test_alertmanager_tells_of_alerts_as_the_page_says(site: Site, tmp_path: Path) -> None:
+    made = site.ada.post(WEBHOOKS, vendor="alertmanager").text
+    [hook] = site.ledger.read(hooks.hooks_of, site.org_id)
+    secret = text_at(made, f"secret-{hook.id}")
+    shown = text_at(site.ada.page("/connect"), "snippet-alertmanager")
+    config = shown.replace("ID-OF-THE-WEBHOOK", hook.id).replace("SECRET-OF-THE-WEBHOOK", secret)
+    alert: dict[str, Any] = {"labels": {"alertname": "QueueFull", "service": "shop", "severity": "page"}}
+
+    with an_alertmanager(tmp_path, config) as running:
+        alerts = f"{running.address}/api/v2/alerts"
+        assert 200 == httpx.post(alerts, json=[alert]).status_code
+        assert became(lambda: {"alertmanager:QueueFull": "alert"} == states_in(site), PATIENCE_S)
+        over = alert | {"endsAt": datetime.now(UTC).isoformat()}
+        assert 200 == httpx.post(alerts, json=[over]).status_code
+        assert became(lambda: {"alertmanager:QueueFull": "ok"} == states_in(site), PATIENCE_S)
+
+
 def test_what_to_copy_carries_the_address_of_this_server(site: Site) -> None:
     page = site.vic.page("/connect")
 
-    for name in ("curl", "datadog-ci", "github", "gitlab", "jenkins", "opentelemetry"):
+    for name in ("curl", "datadog-ci", "github", "gitlab", "jenkins", "opentelemetry", "alertmanager"):
         assert site.served.address in text_at(page, f"snippet-{name}")
 
 

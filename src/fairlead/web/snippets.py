@@ -58,7 +58,10 @@ def snippets(address: str, key: str, *, receives_alerts: bool) -> list[Snippet]:
         ),
     ]
     if receives_alerts:
-        says = "Make a webhook for Alertmanager first, and put its address where it says so."
+        says = (
+            "Make a webhook for Alertmanager first, and put its id and secret where it says so. Where there "
+            "is a route already, let one below it lead here, with continue: true."
+        )
         found.append(Snippet("alertmanager", "Alertmanager", says, _alertmanager(address)))
     return found
 
@@ -188,6 +191,12 @@ export OTEL_RESOURCE_ATTRIBUTES="service.version=1.0.0,deployment.environment.na
 
 def _alertmanager(address: str) -> str:
     return f"""\
+route:
+  receiver: fairlead
+  # At once, because gates watch: as delivered, Alertmanager waits up to five minutes.
+  group_wait: 0s
+  group_interval: 1s
+
 receivers:
   - name: fairlead
     webhook_configs:
