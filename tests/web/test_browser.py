@@ -226,6 +226,20 @@ def test_a_person_decides_with_the_keyboard_and_sees_why(ada: Window, furnished_
     expect(page.get_by_text("by hand")).to_be_visible()
 
 
+@pytest.mark.parametrize("path", ["/deployments/FAILED", "/failures/FAILURE"])
+def test_what_is_to_be_decided_is_in_sight_on_a_telephone(
+    ada: Window, furnished_site: House, path: str
+) -> None:
+    ada.page.set_viewport_size({"width": 390, "height": 800})
+    page = ada.go(named(furnished_site, path))
+
+    for button in page.locator(".ties button").all():
+        box = button.bounding_box()
+        assert box is not None
+        assert 0 <= box["x"] <= box["x"] + box["width"] <= 390
+    assert page.locator(".ties button").count() > 1
+
+
 def test_a_failure_is_decided_where_it_is_looked_at(ada: Window, furnished_site: House) -> None:
     page = ada.go("/failures?query=severity:High")
     page.locator("tbody .row-link").first.click()
