@@ -1,13 +1,13 @@
 """The reception: where requests meet the store without blocking each other.
 
-Use cases are plain functions. Reading runs on a few threads; writing goes to the one writer, and
-all requests of a commit are woken together. Not here: HTTP, and what is asked.
+Use cases are plain functions. Reading runs on a few threads; writing goes to the one writer
+(`gathering.py`). Not here: HTTP, and what is asked.
 """
 
 import asyncio
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -16,10 +16,11 @@ from fairlead.domain.errors import TooMany
 from fairlead.intake.allowances import Allowances, Spent
 from fairlead.intake.body import AnyRequest
 from fairlead.intake.callers import Caller, Callers, KeyHolder
+from fairlead.intake.gathering import Gathering
 from fairlead.settings import Settings
 from fairlead.store.engine import Transaction
 from fairlead.store.ledger import Ledger
-from fairlead.store.writer import Unit, Verb
+from fairlead.store.writer import Verb
 from fairlead.usecases.find_key import find_key
 
 _P = ParamSpec("_P")
@@ -37,6 +38,7 @@ class Reception:
         self.settings = settings
         self.callers = Callers(self._find_key, time.monotonic)
         self.allowances = Allowances(settings)
+        self._gathering = Gathering(ledger.writer)
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="fairlead-reader")
 
     @staticmethod
@@ -61,10 +63,7 @@ class Reception:
 
     async def write(self, verb: Verb, fact: Any) -> Any:
         """Do `verb` with `fact` and return its result once it is committed."""
-        loop = asyncio.get_running_loop()
-        done = loop.create_future()
-        self.ledger.writer.submit(Unit(verb, fact, _deliver, done))
-        return await done
+        return await self._gathering.add(verb, fact)
 
     async def admit(self, request: AnyRequest, caller: Caller) -> Spent | None:
         """Count a request of `caller`; None where nothing limits it.
@@ -82,6 +81,7 @@ class Reception:
 
     async def close(self) -> None:
         """Answer everything that was accepted, then let go of the store."""
+        self._gathering.hand_over()
         await asyncio.get_running_loop().run_in_executor(None, self.ledger.close)
         self._readers.shutdown()
         await self.allowances.close()
@@ -94,20 +94,3 @@ def spent_by(request: AnyRequest) -> Spent | None:
     """Return what was counted for a request; None where nothing limits it or its caller is not known."""
     spent: Spent | None = request.scope["state"].get(_SPENT)
     return spent
-
-
-def _deliver(units: Sequence[Unit]) -> None:
-    """Wake everybody in a batch with one call into the event loop, from the writer's thread."""
-    loop = units[0].token.get_loop()
-    if not loop.is_closed():
-        loop.call_soon_threadsafe(_wake, units)
-
-
-def _wake(units: Sequence[Unit]) -> None:
-    for unit in units:
-        if unit.token.done():
-            continue
-        if unit.error is None:
-            unit.token.set_result(unit.result)
-        else:
-            unit.token.set_exception(unit.error)

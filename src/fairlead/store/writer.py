@@ -18,6 +18,7 @@ from fairlead.domain.errors import FairleadError, Unavailable
 from fairlead.store.engine import Transaction, WritingConnection, has_collided
 
 MOST_IN_A_BATCH = 512
+"""With so many nothing more is taken; what was submitted together stays together."""
 _REMEMBERED = 8
 """Commits whose company counts, about."""
 MOST_TRIES = 5
@@ -53,21 +54,21 @@ class Writer:
 
     def __init__(self, engine: Engine) -> None:
         self._connection = WritingConnection(engine)
-        self._queue: SimpleQueue[Unit | None] = SimpleQueue()
+        self._queue: SimpleQueue[Sequence[Unit] | None] = SimpleQueue()
         self._closed = False
         self._company = 0.0
         self._thread = threading.Thread(target=self._run, name="fairlead-writer", daemon=True)
         self._thread.start()
 
-    def submit(self, unit: Unit) -> None:
-        """Take `unit`; it is delivered once it is committed or refused.
+    def submit(self, *units: Unit) -> None:
+        """Take `units`, for one commit; each is delivered once it is committed or refused.
 
         Raises:
             Unavailable: the writer is closed.
         """
         if self._closed:
             raise Unavailable
-        self._queue.put(unit)
+        self._queue.put(units)
 
     @property
     def company(self) -> float:
@@ -92,19 +93,18 @@ class Writer:
         self._connection.release()
 
     def _next_batch(self) -> list[Unit]:
-        """Wait for one unit and take what has gathered behind it; empty means stop."""
-        first = self._queue.get()
-        batch = [] if first is None else [first]
+        """Wait for something to write and take what has gathered behind it; empty means stop."""
+        batch = list(self._queue.get() or ())
         while batch and len(batch) < MOST_IN_A_BATCH:
             try:
-                unit = self._queue.get_nowait()
+                units = self._queue.get_nowait()
             except Empty:
                 break
-            if unit is None:
+            if units is None:
                 # The sign to stop is for the next round: this batch still has to be written.
                 self._queue.put(None)
                 break
-            batch.append(unit)
+            batch += units
         return batch
 
 
