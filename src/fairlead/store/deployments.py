@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, and_, delete, or_, select
+from sqlalchemy import ColumnElement, and_, delete, or_, select
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.changes import Reason
@@ -34,7 +34,6 @@ from fairlead.store.pages import SORTABLE_DEPLOYMENTS, DeploymentsPage
 from fairlead.store.segments import Day
 from fairlead.store.tables import (
     FACT_COLUMNS,
-    LEAD_TIME_COLUMNS,
     deployment_tags,
     deployment_uuids,
     deployments,
@@ -46,6 +45,7 @@ _new_facts = BulkInsert(deployments, FACT_COLUMNS, replaces=False)
 _OUTCOME = ("change_failure", "deployment_type", "remediation_id", "remediation_type", "recovery_time_ns")
 _OUTCOME_COLUMNS = tuple(_t[name] for name in _OUTCOME)
 _outcomes = BulkUpdate(deployments, _OUTCOME)
+_WITHOUT_GIT = LinkSummary(reason=Reason.NO_GIT)
 _IDS_A_STATEMENT = 400
 _tags = BulkInsert(deployment_tags, [column.name for column in deployment_tags.columns], replaces=False)
 _uuids = BulkInsert(deployment_uuids, [column.name for column in deployment_uuids.columns], replaces=False)
@@ -158,7 +158,7 @@ def outcomes_of(
     for at in range(0, len(wanted), _IDS_A_STATEMENT):
         mine = _t.org_id == org_id, _t.id.in_(wanted[at : at + _IDS_A_STATEMENT])
         for row in transaction.execute(select(*CHAIN_COLUMNS, *_OUTCOME_COLUMNS).where(*mine)):
-            found[row.id] = deployed_from(row), _outcome_from(row)
+            found[row.id] = deployed_from(row), _outcome_of(*(getattr(row, name) for name in _OUTCOME))
     return found
 
 
@@ -225,48 +225,59 @@ def _to_row(fact: Deployment) -> tuple[object, ...]:
     )
 
 
-def _from_row(row: Row[tuple[object, ...]]) -> KnownDeployment:
-    fact = Deployment(
-        org_id=row.org_id,
-        id=DeploymentId(row.id),
+def _from_row(row: Sequence[Any]) -> KnownDeployment:
+    """Return what a row of all columns tells, in the order of the table; names are looked up more slowly."""
+    facts, outcome, (reason, commits, pull_requests, *times) = row[:17], row[17:22], row[22:]
+    org_id, id, service, env, team, version, repository_id, commit_sha, *others = facts
+    started_at, finished_at, tags, _, source, _, received_at, fact, project = others
+    known = Deployment(
+        org_id=org_id,
+        id=DeploymentId(id),
         named_by_caller=True,
-        service=row.service,
-        env=row.env,
-        team=row.team,
-        version=row.version,
-        repository_id=row.repository_id,
-        commit_sha=row.commit_sha,
-        started_at=row.started_at,
-        finished_at=row.finished_at,
-        tags=tuple(_decode_tags(row.tags)),
-        source=row.source,
-        received_at=row.received_at,
-        fact=row.fact,
-        project=row.project,
+        service=service,
+        env=env,
+        team=team,
+        version=version,
+        repository_id=repository_id,
+        commit_sha=commit_sha,
+        started_at=started_at,
+        finished_at=finished_at,
+        tags=tuple(_decode_tags(tags)),
+        source=source,
+        received_at=received_at,
+        fact=fact,
+        project=project,
     )
-    return KnownDeployment(fact=fact, outcome=_outcome_from(row), link=_link_from_row(row))
+    # Without a commit nothing has to be worked out, so nobody is asked to.
+    link = _link_of(reason, commits, pull_requests, times) if commit_sha else _WITHOUT_GIT
+    return KnownDeployment(fact=known, outcome=_outcome_of(*outcome), link=link)
 
 
-def _outcome_from(row: Row[Any]) -> Outcome:
+def _outcome_of(
+    change_failure: bool | None,  # noqa: FBT001 — as the columns come.
+    deployment_type: str,
+    remediation_id: str,
+    remediation_type: str,
+    recovery_time_ns: int | None,
+) -> Outcome:
     return Outcome(
-        change_failure=row.change_failure,
-        deployment_type=DeploymentType(row.deployment_type),
-        remediation_id=row.remediation_id,
-        remediation_type=RemediationType(row.remediation_type) if row.remediation_type else None,
-        recovery_time_ns=row.recovery_time_ns,
+        change_failure=change_failure,
+        deployment_type=DeploymentType(deployment_type),
+        remediation_id=remediation_id,
+        remediation_type=RemediationType(remediation_type) if remediation_type else None,
+        recovery_time_ns=recovery_time_ns,
     )
 
 
-def _link_from_row(row: Row[Any]) -> LinkSummary:
-    if not row.commit_sha:
-        # Nothing has to be worked out for that, so nobody is asked to.
-        return LinkSummary(reason=Reason.NO_GIT)
-    times = [getattr(row, name) for name in LEAD_TIME_COLUMNS]
+def _link_of(
+    reason: str, commits: int | None, pull_requests: int | None, times: Sequence[int | None]
+) -> LinkSummary:
+    average, shortest, longest, *stages = times
     return LinkSummary(
-        reason=Reason(row.lead_time_reason) if row.lead_time_reason else None,
-        number_of_commits=row.number_of_commits,
-        number_of_pull_requests=row.number_of_pull_requests,
+        reason=Reason(reason) if reason else None,
+        number_of_commits=commits,
+        number_of_pull_requests=pull_requests,
         lead=DeploymentLead(
-            average_ns=times[0], shortest_ns=times[1], longest_ns=times[2], stages_ns=tuple(times[3:])
+            average_ns=average, shortest_ns=shortest, longest_ns=longest, stages_ns=tuple(stages)
         ),
     )
