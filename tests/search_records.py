@@ -40,6 +40,7 @@ def every_way(tried_first: int, few: int) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(finding, "TRIED_FIRST", tried_first)
         patch.setattr(finding, "TRIED_FOR_EACH", 0)
+        patch.setattr(finding, "TRIED_FURTHER", 2)
         patch.setattr(narrowing, "FEW", few)
         patch.setattr(narrowing, "FEW_TOGETHER", few)
         yield

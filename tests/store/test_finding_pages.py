@@ -111,7 +111,38 @@ def test_twice_the_deployments_take_as_many_statements(ledger: Ledger, searched:
     assert len(before) == len(after)
 
 
-@pytest.mark.parametrize("way", [(4_000, 3_000), (1, 3_000), (1, 0)])
+@pytest.mark.parametrize("searched", ["service:checkout", "team:a", "change_failure:true"])
+def test_where_there_is_one_way_nothing_is_counted(shelf: Shelf, searched: str) -> None:
+    page = deployments.Page(where=parse(searched), limit=10)
+
+    with every_way(2, 1), _statements(shelf.ledger.engine) as asked:
+        found_deployments(shelf.ledger, shelf.org_id, page)
+
+    assert [] == [statement for statement, _ in asked if "count(" in statement]
+
+
+def test_what_became_of_a_service_is_read_without_looking_at_other_services(shelf: Shelf) -> None:
+    page = deployments.Page(where=parse("change_failure:true service:checkout"), limit=10)
+
+    with every_way(1, 0), _statements(shelf.ledger.engine) as asked:
+        found = found_deployments(shelf.ledger, shelf.org_id, page)
+
+    assert ["d21", "d0"] == found
+    assert "kind IN (SELECT" in _on_one_line(asked[-1][0])
+
+
+@pytest.mark.parametrize("searched", ["duration:>60", "commit_sha:66*"])
+def test_rows_that_an_index_knows_are_counted_without_a_look_at_them(shelf: Shelf, searched: str) -> None:
+    page = deployments.Page(where=parse(searched), limit=50)
+
+    with every_way(1, 50), _statements(shelf.ledger.engine) as asked:
+        found_deployments(shelf.ledger, shelf.org_id, page)
+
+    [counted] = (_on_one_line(statement) for statement, _ in asked if "count(" in statement)
+    assert "deployments.id" not in counted
+
+
+@pytest.mark.parametrize("way", [(1_000, 3_000), (1, 3_000), (1, 0)])
 @pytest.mark.parametrize("descending", [True, False])
 @pytest.mark.parametrize("sort", deployments.SORTABLE)
 def test_ties_are_ordered_by_end_and_id_in_the_same_direction(
@@ -206,6 +237,10 @@ def _statements(engine: Engine) -> Iterator[list[tuple[str, Any]]]:
     event.listen(engine, "before_cursor_execute", see)
     yield seen
     event.remove(engine, "before_cursor_execute", see)
+
+
+def _on_one_line(statement: str) -> str:
+    return " ".join(statement.split())
 
 
 def _whole_walks(ledger: Ledger, asked: list[tuple[str, Any]], *tables: str) -> list[str]:

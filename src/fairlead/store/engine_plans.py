@@ -16,7 +16,6 @@ from sqlalchemy import (
     Select,
     Subquery,
     UnaryExpression,
-    func,
     select,
     true,
 )
@@ -26,11 +25,13 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from fairlead.store.engine import POSTGRESQL, SQLITE, Transaction, engine_name
 
-# PostgreSQL's ways to handle rows by the thousand, and its freedom to join in another order.
+# PostgreSQL's ways to handle rows by the thousand, and its freedom to join in another order; in one
+# statement for every search, made once.
 _FOR_FEW_ROWS = (
     *((name, "off") for name in ("enable_bitmapscan", "enable_hashjoin", "enable_mergejoin", "jit")),
     ("join_collapse_limit", "1"),
 )
+_KEEP_TO_INDEXES = "SELECT " + ", ".join(f"set_config('{name}', '{to}', true)" for name, to in _FOR_FEW_ROWS)
 
 
 def keep_to_indexes(transaction: Transaction) -> None:
@@ -40,8 +41,7 @@ def keep_to_indexes(transaction: Transaction) -> None:
     while it has no statistics: it gathers them up to a minute after much was written.
     """
     if engine_name(transaction) == POSTGRESQL:
-        changes = (func.set_config(name, value, True) for name, value in _FOR_FEW_ROWS)  # noqa: FBT003 — "here only".
-        transaction.execute(select(*changes))
+        transaction.exec_driver_sql(_KEEP_TO_INDEXES)
 
 
 def count_anew(transaction: Transaction, tables: Sequence[str]) -> list[None]:
@@ -152,6 +152,17 @@ def first_of(engine: str, grouped: Grouped, order: Order, limit: int | ColumnEle
     best = each.correlate(groups).lateral()
     found = select(best.c.id).select_from(groups.join(best, true()))
     return found.order_by(*order.of(dict(best.c.items()) | dict(shared)).clauses()).limit(limit)
+
+
+def sorted_from(engine: str, found: Select[Any], order: Order, limit: int) -> Select[Any]:
+    """Return the ids of the first `limit` of the rows that are `found`, all of which are looked at.
+
+    PostgreSQL has to be kept from walking another index that has the order.
+    """
+    if engine == SQLITE:
+        return found.order_by(*order.clauses()).limit(limit)
+    every = found.with_only_columns(*order.columns).offset(0).subquery()
+    return select(every.c.id).order_by(*order.of(dict(every.c.items())).clauses()).limit(limit)
 
 
 class InThisOrder(Join):

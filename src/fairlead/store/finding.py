@@ -7,23 +7,35 @@ rows there are. Not here: the statements (`walks.py`) and what is known (`narrow
 """
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, func, select, true
+from sqlalchemy import Row, Select, and_, case, func, select, true
 
 from fairlead.domain.access import OrgId
 from fairlead.search.tree import Everything
 from fairlead.store import narrowing, walks
 from fairlead.store.engine import Transaction, engine_name
-from fairlead.store.engine_plans import keep_to_indexes
+from fairlead.store.engine_plans import before_all, keep_to_indexes
 from fairlead.store.narrowing import Narrowing, Page
 from fairlead.store.pages import DEPLOYMENTS, FAILURES, Asked, DeploymentsPage, FailuresPage
 from fairlead.store.tables import deployment_kinds
 
-# About two milliseconds, and enough for what holds for one row in forty.
-TRIED_FIRST: Final = 4_000
+# Less than two milliseconds, and enough for what holds for one row in ten.
+TRIED_FIRST: Final = 1_000
 TRIED_FOR_EACH: Final = 4
+TRIED_FURTHER: Final = 4
+"""So many times as far, where the beginning lets expect the rest of the page there."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """A narrowing, and how many rows it leaves."""
+
+    narrowing: Narrowing
+    count: int
+    nearest: int | None
+    """Of those that were tried first; None where that was not counted."""
 
 
 def deployments_page(transaction: Transaction, org_id: OrgId, page: DeploymentsPage) -> Sequence[Row[Any]]:
@@ -47,26 +59,66 @@ def _found(
     if asked.is_for_nothing():
         return []
     keep_to_indexes(transaction)
-    stop: Row[Any] | None = None
-    if _can_be_walked(asked):
-        if isinstance(asked.page.where, Everything):
-            return transaction.execute(walks.in_order(asked)).all()
-        number = max(TRIED_FIRST, TRIED_FOR_EACH * asked.page.limit)
-        stop = transaction.execute(walks.nth(asked, number)).first()
-        rows = transaction.execute(walks.in_order(asked, stop=stop)).all()
+    if not _can_be_walked(asked):
+        return _sought(transaction, asked, narrow(asked), otherwise, stop=None)
+    if isinstance(asked.page.where, Everything):
+        return transaction.execute(walks.in_order(asked)).all()
+    tried = max(TRIED_FIRST, TRIED_FOR_EACH * asked.page.limit)
+    rows, stop = _walked(transaction, asked, tried)
+    if stop is None or len(rows) == asked.page.limit:
+        return rows
+    narrowings = narrow(asked)
+    if len(rows) >= _hopeful(asked, narrowings):
+        rows, stop = _walked(transaction, asked, tried * TRIED_FURTHER)
         if stop is None or len(rows) == asked.page.limit:
             return rows
-    narrowings = narrow(asked)
-    counts = _counts(transaction, asked, narrowings)
-    if 0 in counts:
-        return []
-    few = [pair for pair in zip(counts, narrowings, strict=True) if pair[0] <= pair[1].few]
-    if few:
-        page = min(few, key=lambda pair: pair[0])[1].page
+    return _sought(transaction, asked, narrowings, otherwise, stop=stop)
+
+
+def _hopeful(asked: Asked, narrowings: Sequence[Narrowing]) -> int:
+    """Return how many rows of those tried first promise that going on like that is best."""
+    limit = asked.page.limit
+    if not _is_only_way(narrowings):
+        return max(1, limit // TRIED_FURTHER)
+    if asked.page.sort == asked.noun.at:
+        return limit
+    # A kind's rows are in another order than this, and would all be sorted.
+    return max(1, limit // TRIED_FURTHER // 2)
+
+
+def _walked(
+    transaction: Transaction, asked: Asked, number: int
+) -> tuple[Sequence[Row[Any]], Row[Any] | None]:
+    """Return which of the first `number` rows are sought, and the last of these, None if that is all."""
+    stop = transaction.execute(walks.nth(asked, number)).first()
+    return transaction.execute(walks.in_order(asked, stop=stop)).all(), stop
+
+
+def _sought(
+    transaction: Transaction,
+    asked: Asked,
+    narrowings: Sequence[Narrowing],
+    otherwise: Callable[[Asked], Select[Any]],
+    *,
+    stop: Row[Any] | None,
+) -> Sequence[Row[Any]]:
+    """Return the page by way of the best of the narrowings; `stop` is the last row that was tried."""
+    if _is_only_way(narrowings):
+        # Nothing to choose from, so nothing is counted.
+        page = narrowings[0].page_of_many
     else:
-        many = [found for found in narrowings if found.page_of_many is not None]
-        page = _of_many(transaction, asked, stop, many) or partial(otherwise, asked)
-    return transaction.execute(page()).all()
+        nearest = None if stop is None or asked.page.sort != asked.noun.at else asked.until(stop[0])
+        measured = _measured(transaction, asked, nearest, narrowings)
+        if any(one.count == 0 for one in measured):
+            return []
+        page = _of_few(measured) or _of_many(measured)
+    return transaction.execute(otherwise(asked) if page is None else page()).all()
+
+
+def _is_only_way(narrowings: Sequence[Narrowing]) -> bool:
+    """Tell whether there is one narrowing, and it is fast however many rows it leaves."""
+    [*only] = (found for found in narrowings if found.page_of_many is not None and found.is_counted_fast)
+    return len(narrowings) == len(only) == 1
 
 
 def _can_be_walked(asked: Asked) -> bool:
@@ -78,24 +130,56 @@ def _can_be_walked(asked: Asked) -> bool:
     return sort in asked.noun.indexes and (sort == asked.noun.at or asked.window() == (None, None))
 
 
-def _of_many(
-    transaction: Transaction, asked: Asked, stop: Row[Any] | None, narrowings: Sequence[Narrowing]
-) -> Page | None:
+def _of_few(measured: Sequence[_Measured]) -> Page | None:
+    """Return the page of the narrowing that leaves fewest rows, if these may be looked at one by one."""
+    few = [one for one in measured if one.count <= one.narrowing.few]
+    return min(few, key=lambda one: one.count).narrowing.page if few else None
+
+
+def _of_many(measured: Sequence[_Measured]) -> Page | None:
     """Return the page of the narrowing that leaves fewest of the rows tried first; of equals the first."""
-    comparable = [found for found in narrowings if found.is_counted_fast]
-    if len(comparable) > 1 and stop is not None and asked.page.sort == asked.noun.at:
-        counts = _counts(transaction, asked.until(stop[0]), comparable)
-        return comparable[counts.index(min(counts))].page_of_many
-    return narrowings[0].page_of_many if narrowings else None
+    many = [one for one in measured if one.narrowing.page_of_many is not None]
+    comparable = [one for one in many if one.nearest is not None]
+    if len(comparable) > 1:
+        return min(comparable, key=lambda one: one.nearest or 0).narrowing.page_of_many
+    return many[0].narrowing.page_of_many if many else None
 
 
-def _counts(transaction: Transaction, asked: Asked, narrowings: Sequence[Narrowing]) -> Sequence[int]:
-    """Return how many rows of the page's window each narrowing leaves; counting stops where few ends."""
-    if not narrowings:
-        return []
-    rows = (found.rows(asked).subquery() for found in narrowings)
-    counts = (select(func.count()).select_from(each).scalar_subquery() for each in rows)
-    return tuple(transaction.execute(select(*counts)).one())
+def _measured(
+    transaction: Transaction, asked: Asked, nearest: Asked | None, narrowings: Sequence[Narrowing]
+) -> list[_Measured]:
+    """Return how many rows each narrowing leaves, of the page's window and of the rows tried first.
+
+    Counting stops where few ends.
+    """
+    fast = [one for one in narrowings if one.is_counted_fast]
+    slow = [one for one in narrowings if not one.is_counted_fast]
+    near = [one for one in fast if one.page_of_many is not None]
+    if nearest is None or len(near) == 1:
+        near = []
+    at_once = [one.rows(asked) for one in fast] + [one.rows(nearest or asked) for one in near]
+    numbers = _counts(transaction, at_once, [one.rows(asked) for one in slow], deciding=len(fast))
+    of_near = dict(zip(map(id, near), numbers[len(fast) :], strict=False))
+    of_all = dict(zip(map(id, slow), numbers[len(at_once) :], strict=True)) | dict(
+        zip(map(id, fast), numbers, strict=False)
+    )
+    return [_Measured(one, of_all[id(one)], of_near.get(id(one))) for one in narrowings]
+
+
+def _counts(
+    transaction: Transaction, at_once: Sequence[Select[Any]], later: Sequence[Select[Any]], *, deciding: int
+) -> Sequence[int]:
+    """Return how many rows each statement finds, all by one statement.
+
+    Those for later find none where one of the first that are `deciding` does: nobody wants to know then.
+    """
+    numbers = [select(func.count()).select_from(one.subquery()).scalar_subquery() for one in at_once]
+    others = [select(func.count()).select_from(one.subquery()).scalar_subquery() for one in later]
+    if not (numbers and others):
+        return transaction.execute(select(*numbers, *others)).one() if numbers or others else ()
+    known = before_all(select(*(number.label(f"count_{at}") for at, number in enumerate(numbers))))
+    wanted = and_(*(count > 0 for count in list(known.c)[:deciding]))
+    return transaction.execute(select(*known.c, *(case((wanted, other), else_=0) for other in others))).one()
 
 
 def _any_deployments(asked: Asked) -> Select[Any]:

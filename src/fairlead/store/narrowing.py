@@ -11,7 +11,7 @@ from functools import partial
 from itertools import islice
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import Select, Table, select
+from sqlalchemy import Select, Table, literal, select, text
 
 from fairlead.search.tree import And, Leaf, Node
 from fairlead.store import search_groups, search_ids, walks
@@ -24,6 +24,7 @@ from fairlead.store.tables import (
     deployment_kinds,
     deployment_tags,
     deployment_versions,
+    deployments,
     failure_tags,
 )
 
@@ -62,16 +63,20 @@ def of_deployments(asked: Asked) -> list[Narrowing]:
     versions = search_groups.versions(asked.org_id, asked.page.where)
     clauses = [clause for clause in _clauses(asked) if not search_groups.knows(clause)]
     return [
+        # Of equals the first is taken: entries are read in the order of the page, kinds one after another.
+        *_by_ids(asked, clauses, search_ids.of_deployment, partial(_many_deployments, kinds)),
         *_by_groups(asked, deployment_kinds, kinds),
-        *_by_ids(asked, clauses, search_ids.of_deployment, _many_deployments),
         *_by_groups(asked, deployment_versions, versions),
-        *_by_time(asked),
+        *_by_time(asked, partial(walks.of_groups, asked, deployment_kinds, kinds)),
     ]
 
 
 def of_failures(asked: Asked) -> list[Narrowing]:
     """Return the narrowings of a page of failures."""
-    return [*_by_ids(asked, _clauses(asked), search_ids.of_failure, _many_failures), *_by_time(asked)]
+    return [
+        *_by_ids(asked, _clauses(asked), search_ids.of_failure, _many_failures),
+        *_by_time(asked, partial(walks.of_time, asked)),
+    ]
 
 
 def _by_groups(asked: Asked, groups: Table, chosen: Condition) -> Iterator[Narrowing]:
@@ -105,23 +110,28 @@ def _by_ids(
 
 
 def _some_of_ids(find: search_ids.Finding, asked: Asked) -> Statement:
-    return select(find(asked).subquery("known").c.id).limit(FEW + 1)
+    if find.in_rows is not None:
+        # Counted without a look at the rows.
+        return find.in_rows(asked).with_only_columns(literal(1).label("one")).limit(FEW + 1)
+    return select(find.statement(asked).subquery("known").c.id).limit(FEW + 1)
 
 
 def _page_of_ids(asked: Asked, find: search_ids.Finding) -> Statement:
-    few = select(find(asked).subquery("known").c.id).distinct().limit(FEW)
+    if find.in_rows is not None:
+        return walks.of_index(asked, find.in_rows(asked))
+    few = select(find.statement(asked).subquery("known").c.id).distinct().limit(FEW)
     return walks.of_ids(asked, few.subquery("few"))
 
 
-def _by_time(asked: Asked) -> Iterator[Narrowing]:
+def _by_time(asked: Asked, page: Page) -> Iterator[Narrowing]:
     """Yield the narrowing to the page's window, unless its rows are walked in order of time anyway."""
     if asked.page.sort == asked.noun.at or asked.window() == (None, None):
         return
     rows = partial(walks.some_of_time, limit=FEW_TOGETHER + 1)
-    yield Narrowing(rows=rows, few=FEW_TOGETHER, page=partial(walks.of_time, asked))
+    yield Narrowing(rows=rows, few=FEW_TOGETHER, page=page)
 
 
-def _many_deployments(asked: Asked, clause: Node) -> Page | None:
+def _many_deployments(kinds: Condition, asked: Asked, clause: Node) -> Page | None:
     """Return a walk through the deployments with a tag, or through those of which something became."""
     if not isinstance(clause, Leaf):
         return None
@@ -129,8 +139,19 @@ def _many_deployments(asked: Asked, clause: Node) -> Page | None:
     if tag is not None:
         return partial(walks.of_entries, asked, deployment_tags, tag)
     if search_ids.is_eventful(clause):
-        return partial(walks.of_part, asked, "deployments_eventful", EVENTFUL)
+        return partial(walks.of_part, asked, "deployments_eventful", _eventful_of(asked, kinds))
     return None
+
+
+def _eventful_of(asked: Asked, kinds: Condition) -> list[walks.Part]:
+    """Return what the index of the deployments of which something became knows of those that are sought."""
+    eventful = text(f"({EVENTFUL})")
+    if is_always(kinds):
+        return [eventful]
+    c = deployment_kinds.c
+    chosen = select(c.kind).where(c.org_id == asked.org_id, kinds)
+    # As a truth value it is a list looked up in, and nothing that PostgreSQL could join with.
+    return [eventful, deployments.c.kind.in_(chosen).is_(True)]
 
 
 def _many_failures(asked: Asked, clause: Node) -> Page | None:

@@ -5,6 +5,7 @@ Not here: what kinds and versions know about their deployments (`search_groups.p
 """
 
 from collections.abc import Callable, Container, Mapping
+from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from sqlalchemy import CompoundSelect, Select, Table, select, text, union
@@ -35,9 +36,18 @@ from fairlead.store.tables import (
     failures,
 )
 
-Finding: TypeAlias = Callable[[Asked], Select[Any] | CompoundSelect[Any]]
-"""What makes the statement for the window of a page."""
-OfLeaf: TypeAlias = Callable[[Leaf], Finding | None]
+OfLeaf: TypeAlias = "Callable[[Leaf], Finding | None]"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """How rows are found."""
+
+    statement: Callable[[Asked], Select[Any] | CompoundSelect[Any]]
+    """What makes the statement for the window of a page."""
+    in_rows: Callable[[Asked], Select[Any]] | None = None
+    """The same where an index of the rows themselves is read, so that more can be asked of each."""
+
 
 # SQLite joins 500 SELECTs at most.
 _MOST_IN_A_UNION: Final = 100
@@ -61,7 +71,7 @@ def ids(node: Node, of_leaf: OfLeaf) -> Finding | None:
 def of_deployment(leaf: Leaf) -> Finding | None:
     """Return how the deployments that may satisfy `leaf` are found; None where no index knows them."""
     if leaf.key is not None and is_eventful(leaf):
-        return _eventful
+        return _in_rows(_eventful)
     return _of_leaf(_DEPLOYMENTS, DEPLOYMENT_FIELDS, leaf)
 
 
@@ -80,7 +90,11 @@ def is_eventful(leaf: Leaf) -> bool:
 
 
 def _together(findings: list[Finding]) -> Finding:
-    return lambda asked: union(*(find(asked) for find in findings))
+    return Finding(lambda asked: union(*(find.statement(asked) for find in findings)))
+
+
+def _in_rows(find: Callable[[Asked], Select[Any]]) -> Finding:
+    return Finding(find, in_rows=find)
 
 
 def _of_leaf(known_keys: Mapping[str, OfLeaf], fields: Container[str], leaf: Leaf) -> Finding | None:
@@ -101,7 +115,7 @@ def _by_text(table: Table, name: str, index: str | None) -> OfLeaf:
             statement = select(table.c.id).where(*mine)
             return statement if index is None else by_way_of(index, table, statement)
 
-        return find if within else None
+        return _in_rows(find) if within else None
 
     return of_leaf
 
@@ -114,7 +128,9 @@ def _by_entry(entries: Table) -> OfLeaf:
         within = reach(word, leaf)
         if not within:
             return None
-        return lambda asked: select(owner.label("id")).where(*asked.of_time(row_of(entries)), *within)
+        return Finding(
+            lambda asked: select(owner.label("id")).where(*asked.of_time(row_of(entries)), *within)
+        )
 
     return of_leaf
 
@@ -136,7 +152,7 @@ def _by_tag(leaf: Leaf) -> Finding | None:
         found = select(entry.deployment_id.label("id")).where(*mine)
         return of_each(asked.engine, meant, deployment_tags, found)
 
-    return find
+    return Finding(find)
 
 
 def _by_duration(leaf: Leaf) -> Finding | None:
@@ -148,7 +164,7 @@ def _by_duration(leaf: Leaf) -> Finding | None:
         statement = select(deployments.c.id).where(deployments.c.org_id == asked.org_id, *within)
         return by_way_of("deployments_by_duration", deployments, statement)
 
-    return find if within else None
+    return _in_rows(find) if within else None
 
 
 def _by_commit(leaf: Leaf) -> Finding | None:
@@ -161,7 +177,7 @@ def _by_commit(leaf: Leaf) -> Finding | None:
         statement = statement.where(deployments.c.repository_id.in_(theirs))
         return by_way_of("deployments_by_repository", deployments, statement)
 
-    return find if within else None
+    return _in_rows(find) if within else None
 
 
 def _by_brought_commit(leaf: Leaf) -> Finding | None:
@@ -183,7 +199,7 @@ def _by_brought(index: str, within: list[Condition]) -> Finding | None:
         statement = select(c.deployment_id.label("id")).where(c.org_id == asked.org_id, *within)
         return by_way_of(index, deployment_commits, statement)
 
-    return find if within else None
+    return Finding(find) if within else None
 
 
 def _by_kind(leaf: Leaf) -> Finding:
@@ -197,7 +213,7 @@ def _by_kind(leaf: Leaf) -> Finding:
         found = by_way_of("deployments_by_kind", deployments, select(deployments.c.id).where(*mine))
         return of_each(asked.engine, meant, deployments, found)
 
-    return find
+    return Finding(find)
 
 
 def _eventful(asked: Asked) -> Select[Any]:

@@ -5,9 +5,9 @@ Not here: which of them is taken (`finding.py`).
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
-from sqlalchemy import FromClause, Select, Table, literal, select, text, tuple_
+from sqlalchemy import FromClause, Select, Table, TextClause, literal, select, tuple_
 
 from fairlead.store.engine_plans import (
     Grouped,
@@ -18,10 +18,14 @@ from fairlead.store.engine_plans import (
     first_of,
     known,
     of_each,
+    sorted_from,
 )
 from fairlead.store.pages import Asked, row_of
 from fairlead.store.search_fields import Columns
 from fairlead.store.search_leaves import Condition
+
+Part: TypeAlias = Condition | TextClause
+"""What an index of some rows asks of each."""
 
 # For each table of groups the column that ties a row to its group, and the index that begins with it.
 _TIES: Final = {
@@ -88,10 +92,13 @@ def some_of_time(asked: Asked, limit: int) -> Select[Any]:
     return by_way_of(asked.noun.indexes[asked.noun.at], table, statement)
 
 
-def of_part(asked: Asked, index: str, part: str) -> Select[Any]:
-    """Return the page by way of an index that has its order but only the rows for which `part` holds."""
+def of_part(asked: Asked, index: str, part: Sequence[Part]) -> Select[Any]:
+    """Return the page by way of an index that has its order but only the rows for which `part` holds.
+
+    Of these the index may know more, so that not all have to be looked at.
+    """
     table = asked.noun.table
-    statement = by_way_of(index, table, select(table)).where(*asked.of_row(row_of(table)), text(f"({part})"))
+    statement = by_way_of(index, table, select(table)).where(*asked.of_row(row_of(table)), *part)
     return statement.order_by(*asked.order(table).clauses()).limit(asked.page.limit)
 
 
@@ -124,6 +131,17 @@ def _grouped(
         shared=shared,
         index=index,
         walkable=asked.page.sort == asked.noun.at or asked.page.sort in shared,
+    )
+
+
+def of_index(asked: Asked, found: Select[Any]) -> Select[Any]:
+    """Return the page out of the rows whose ids an index of the table has `found`, few enough to sort."""
+    table = asked.noun.table
+    return _rows(
+        asked,
+        sorted_from(
+            asked.engine, found.where(*asked.of_row(row_of(table))), asked.order(table), asked.page.limit
+        ),
     )
 
 

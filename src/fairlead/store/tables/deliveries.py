@@ -72,6 +72,7 @@ deployments = Table(
     Index(
         "deployments_eventful",
         *("org_id", "finished_at", "id"),
+        *("kind", "change_failure", "deployment_type"),
         sqlite_where=text(EVENTFUL),
         postgresql_where=text(EVENTFUL),
     ),
