@@ -113,7 +113,7 @@ def difference(lookup: Lookup, new: Sha, old: Iterable[Sha], most: int) -> list[
             unsettled -= 1
             kept.append(step)
         strangers = [parent for parent in step.parents if parent not in marks]
-        for parent, found_step in lookup(strangers).items():
+        for parent, found_step in lookup(strangers).items() if strangers else ():
             steps[parent] = found_step
             marks[parent] = mark
             unsettled += mark == _FROM_NEW

@@ -7,7 +7,7 @@ they are numbered (`numbering.py`), walks (`history.py`), and reading git itself
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from msgspec.structs import replace
@@ -212,7 +212,7 @@ def _parts(shas: Sequence[Sha]) -> Iterable[Sequence[Sha]]:
 
 
 def _parents(text: str) -> tuple[Sha, ...]:
-    return tuple(Sha(sha) for sha in _decode_parents(text))
+    return cast("tuple[Sha, ...]", _decode_parents(text))
 
 
 def _to_row(told: CommitsOf, commit: Commit, ordinal: int) -> tuple[object, ...]:

@@ -8,6 +8,7 @@ Not here: the walk itself (`domain.ancestry`) and how commits get their numbers 
 
 from bisect import bisect
 from collections.abc import Collection, Iterable, Mapping
+from typing import cast
 
 import msgspec
 
@@ -52,11 +53,19 @@ class History:
 
     def lookup(self, shas: Iterable[Sha]) -> Mapping[Sha, Step]:
         """Return the stored ones among `shas`, as far as their order goes."""
-        wanted = list(shas)
-        missing = [sha for sha in wanted if sha not in self._steps and sha not in self._absent]
+        # A walk asks once for each commit, mostly for a single parent that was read already.
+        found: dict[Sha, Step] = {}
+        missing: list[Sha] = []
+        for sha in shas:
+            step = self._steps.get(sha)
+            if step is not None:
+                found[sha] = step
+            elif sha not in self._absent:
+                missing.append(sha)
         if missing:
             self._fetch(missing)
-        return {sha: self._steps[sha] for sha in wanted if sha in self._steps}
+            found |= {sha: self._steps[sha] for sha in missing if sha in self._steps}
+        return found
 
     def commits(self, shas: Iterable[Sha]) -> Mapping[Sha, Commit]:
         """Return the stored ones among `shas`, whole."""
@@ -111,4 +120,4 @@ _BELOW = f"{_STEPS} AND ordinal < ? AND ordinal > ? ORDER BY ordinal DESC LIMIT 
 
 
 def _parents(text: str) -> tuple[Sha, ...]:
-    return tuple(Sha(sha) for sha in _decode_parents(text))
+    return cast("tuple[Sha, ...]", _decode_parents(text))

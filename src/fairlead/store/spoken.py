@@ -22,7 +22,8 @@ _ONE_OF_ARRAY: Final = "= ANY (ARRAY (SELECT json_array_elements_text(CAST(? AS 
 def rows(transaction: Transaction, statement: str, parameters: Sequence[Any]) -> list[Row[Any]]:
     """Return what a statement finds."""
     spelled = statement if engine_name(transaction) == SQLITE else _for_postgresql(statement)
-    return list(transaction.exec_driver_sql(spelled, tuple(parameters)))
+    # Fetched at once: one by one each row would cost a call through all of SQLAlchemy's layers.
+    return list(transaction.exec_driver_sql(spelled, tuple(parameters)).all())
 
 
 def tell(transaction: Transaction, statement: str, parameters: Sequence[Any]) -> None:
