@@ -8,6 +8,7 @@ from sqlalchemy import Engine, func, select, text
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.errors import Unavailable
+from fairlead.store import engine
 from fairlead.store.bulk import BulkInsert
 from fairlead.store.engine import Transaction, WritingConnection, engine_name, open_engine, reading, writing
 from fairlead.store.ledger import Ledger
@@ -116,6 +117,22 @@ def test_a_connection_that_breaks_is_told_as_unavailable_and_replaced(
     connection.release()
 
     assert 1 == rows_of(ledger)
+
+
+@pytest.mark.parametrize("engine_kind", ["postgresql"])
+def test_a_connection_that_ended_while_it_rested_is_replaced(
+    ledger: Ledger, database: str, engine_kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "RESTED_S", 0.0)
+    with reading(ledger.engine) as transaction:
+        session = transaction.execute(select(func.pg_backend_pid())).scalar_one()
+    other = open_engine(database)
+    with reading(other) as elsewhere:
+        # Returns once it has ended.
+        elsewhere.execute(select(func.pg_terminate_backend(session, 10_000)))
+    other.dispose()
+
+    assert 0 == rows_of(ledger)
 
 
 def write_and(

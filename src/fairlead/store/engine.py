@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL, Connection, Engine, FromClause, create_engine, event, make_url
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InvalidatePoolError, NoSuchModuleError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from fairlead.domain.errors import Rejected, Unavailable
 
@@ -24,6 +25,9 @@ Transaction = Connection
 
 SQLITE = "sqlite"
 POSTGRESQL = "postgresql"
+RESTED_S = 1.0
+"""A connection that was given back longer ago may have ended meanwhile."""
+_RESTS_SINCE = "rests_since"
 _BUSY_MS = 10_000
 _BETWEEN_TRIES_S = 0.01
 _CACHE_KIB = 32_768
@@ -59,7 +63,6 @@ def _postgresql(target: URL, connections: int) -> Engine:
         target,
         pool_size=connections,
         max_overflow=connections,
-        pool_pre_ping=True,
         # Whoever waited for a lock has to see what its holder did, whatever a server makes usual.
         isolation_level="READ COMMITTED",
     )
@@ -71,7 +74,31 @@ def _postgresql(target: URL, connections: int) -> Engine:
         connection.execute("SET plan_cache_mode = force_custom_plan")
         connection.commit()
 
+    _look_after_rest(engine)
     return engine
+
+
+def _look_after_rest(engine: Engine) -> None:
+    """See that a connection is still there before it is used again, if it has rested.
+
+    One deployment is followed up in some twenty transactions, one right after the other: to ask the
+    server before each of them would be a sixth of all that is asked of it.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def _note(_connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info[_RESTS_SINCE] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _look(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+        since = record.info.get(_RESTS_SINCE)
+        if since is None or time.monotonic() - since < RESTED_S:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            # Whatever ended this one ended the others too; all are made anew.
+            raise InvalidatePoolError from error
 
 
 def _sqlite(url: str) -> Engine:
