@@ -15,7 +15,7 @@ from fairlead.domain.access import Organisation, organisation_id
 from fairlead.domain.members import Role
 from fairlead.intake.sessions import COOKIE
 from fairlead.search.parse import parse
-from fairlead.store import failures, schema
+from fairlead.store import failures, gates, schema
 from fairlead.store.ledger import Ledger
 from fairlead.usecases.create_organisation import create_organisations
 from fairlead.usecases.do_work import do_work
@@ -48,6 +48,7 @@ def main() -> None:
             find_deployments, org_id, Wanted(where=parse("change_failure:true number_of_commits:*"), limit=1)
         )
         failure = ledger.read(failures.find, org_id, failures.Page(where=parse("severity:High"), limit=1))
+        rule = ledger.read(gates.rules_of, org_id, things.gate)[0]
         with served(database, data_dir=folder) as running, sync_playwright() as playwright:
             browser = playwright.chromium.launch(
                 executable_path=shutil.which("chromium"), args=["--no-sandbox"]
@@ -70,6 +71,8 @@ def main() -> None:
                 "failure": f"/failures/{failure[0].id}",
                 "gates": "/gates",
                 "gate": f"/gates/{things.gate}",
+                "gate-new": "/gates/new",
+                "gate-rule": f"/gates/{things.gate}/rules/{rule.id}",
                 "backtest": f"/gates/{things.gate}/backtest",
                 "evaluation": f"/gates/evaluations/{things.decided}",
                 "services": "/services?query=env:prod",
@@ -86,7 +89,7 @@ def main() -> None:
             for name, path in pages.items():
                 where = f"{running.address}{path}"
                 _picture(browser, where, None if name == "sign-in" else ada, name, WIDE)
-                if name in {"overview", "deployments", "deployment", "evaluation"}:
+                if name in {"overview", "deployments", "deployment", "failure", "gate-rule", "evaluation"}:
                     _picture(browser, where, ada, f"{name}-narrow", NARROW)
             browser.close()
         ledger.close()
