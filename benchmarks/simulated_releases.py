@@ -61,11 +61,6 @@ class Cell:
         """Fewer than one error a minute is expected of the release."""
         return 0 < self.expected < WINDOW_MIN
 
-    @property
-    def is_promised(self) -> bool:
-        """It is sparse, and there is something to find: at least one error is expected."""
-        return self.is_sparse and self.expected >= 1
-
 
 @dataclass(frozen=True, slots=True)
 class Result:

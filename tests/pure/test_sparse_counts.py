@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -74,9 +75,8 @@ def test_a_p_value_is_a_probability_that_falls_with_each_error(x: int, n: int, y
 @pytest.mark.parametrize(
     ("new", "old"),
     [
-        # Six errors beside one of the new: there would have been more or fewer only by one or two.
-        (Counted(1, 100), Counted(5, 40_000)),
-        (Counted(2, 100), Counted(25, 10_000)),
+        # 21 errors in all, two of the new: there would have been more or fewer only by a few.
+        (Counted(2, 100), Counted(19, 10_000)),
         # Earlier versions answered too little.
         (Counted(3, 100), Counted(1, 399)),
     ],
@@ -88,8 +88,22 @@ def test_where_mid_p_would_stop_too_much_the_exact_p_value_is_the_answer(new: Co
     assert p_value(new, one_less, mid=True) < p_value(new, one_less, mid=False)
 
 
-def test_a_first_error_counts_for_half_of_the_new_versions_share_of_the_requests() -> None:
-    assert math.isclose(0.5 * 30 / 200_030, p_value(Counted(1, 30), Counted(0, 200_000), mid=True))
+@pytest.mark.parametrize(("others", "times"), [(0, 96), (1, 96), (2, 150), (4, 400), (26, 2000)])
+def test_a_single_error_is_as_likely_as_the_common_rate_at_which_it_is_likeliest(
+    others: int, times: int
+) -> None:
+    # At most so many errors of the old, and one of the new or, as rarely as this, two.
+    rates = np.linspace(0.1, others + 2, 2000) / times
+    likely = stats.poisson.cdf(others, rates * times) * rates + rates**2 / 2
+
+    found = p_value(Counted(1, 100), Counted(others, 100 * times), mid=True)
+
+    assert math.isclose(likely[np.argmax(likely - rates**2 / 2)], found, rel_tol=1e-4)
+
+
+def test_a_single_error_beside_very_many_or_too_few_requests_is_what_the_exact_test_says() -> None:
+    for old in (Counted(101, 40_000_000), Counted(0, 399)):
+        assert p_value(Counted(1, 100), old, mid=False) == p_value(Counted(1, 100), old, mid=True)
 
 
 def test_nothing_can_be_said_without_requests() -> None:

@@ -8,12 +8,15 @@ approximated, so it holds for three errors as for three thousand.
 The exact probability stops less than is allowed in vain, because few errors leave few probabilities to
 choose from. Mid-p takes that back on average over the total that there might have been instead, and so
 only where that total was uncertain enough: where it is small beside the errors of the new, and the
-old has several times its requests. Elsewhere it may stop half as much again as is allowed.
+old has several times its requests. Elsewhere it may stop half as much again as is allowed. Of a
+single event of the new neither knows enough; there the total is not taken as given, and the answer is
+the greatest probability that any common rate leaves.
 
 Source: Przyborowski and Wilenski, "Homogeneity of results in testing samples from Poisson series",
 Biometrika 31 (1940); mid-p: Lancaster, "Significance tests in discrete distributions", JASA 56
-(1961); the interval: Clopper and Pearson, Biometrika 26 (1934), for the share, from which the ratio
-of the rates follows. Errors are drawn without replacement from requests, whose spread is a little
+(1961); without a given total: Barnard, "Significance tests for 2 x 2 tables", Biometrika 34 (1947);
+the interval: Clopper and Pearson, Biometrika 26 (1934), for the share, from which the ratio of the
+rates follows. Errors are drawn without replacement from requests, whose spread is a little
 smaller than the Poisson one assumed here; so the test errs to the side of not finding anything.
 
 Not here: several comparisons at once (`corrections`), and what is done about a difference.
@@ -33,28 +36,62 @@ _HALVINGS = 100
 # Beyond these, which false stops at every common rate were worked out to need, mid-p stops too much.
 _LEAST_BASELINE = 4
 _SQUARES = 7
-_LESS = 2
+_LESS = 8
+_MOST_BESIDE_ONE = 100
 
 
 @lru_cache(maxsize=65_536)
 def p_value(new: Counted, old: Counted, *, mid: bool) -> float:
     """Return how likely at least as many of the events are the new's if the rates are equal.
 
-    With `mid`, the probability of exactly as many counts by half, where that may be done. 1 where
-    nothing was tried.
+    With `mid`, the probability of exactly as many counts by half, where that may be done, and of a
+    single one the total is not taken as given. 1 where nothing was tried.
     """
     if not new.requests or not old.requests:
         return 1.0
     share = new.requests / (new.requests + old.requests)
     events = new.errors + old.errors
     tail = _at_least(new.errors, events, share)
-    return tail - 0.5 * _exactly(new.errors, events, share) if mid and _allows_mid(new, old) else tail
+    if not mid or old.requests < _LEAST_BASELINE * new.requests:
+        return tail
+    if new.errors == 1:
+        return min(tail, _of_one(old.errors, old.requests / new.requests))
+    return tail - 0.5 * _exactly(new.errors, events, share) if _allows_mid(new, old) else tail
+
+
+def _of_one(others: int, times: float) -> float:
+    """Return how likely, at most, a single event of the new beside so few others is at any common rate.
+
+    The old had `times` as many trials. More than one event of the new is even less like chance.
+    """
+    if others > _MOST_BESIDE_ONE:
+        return 1.0
+    expected = _worst_expectation(others)
+    few = math.fsum(math.exp(_log_poisson(number, expected)) for number in range(others + 1))
+    return expected / times * few + (expected / times) ** 2 / 2
+
+
+@lru_cache(maxsize=_MOST_BESIDE_ONE + 1)
+def _worst_expectation(others: int) -> float:
+    """Return which expectation `t` of the old's events makes `t` times "at most `others`" greatest."""
+    low, high = 0.0, others + 1.0
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        few = math.fsum(math.exp(_log_poisson(number, middle)) for number in range(others + 1))
+        if few > middle * math.exp(_log_poisson(others, middle)):
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+def _log_poisson(events: int, expected: float) -> float:
+    return events * math.log(expected) - expected - math.lgamma(events + 1)
 
 
 def _allows_mid(new: Counted, old: Counted) -> bool:
     """Tell whether the total, which the test takes as given, was uncertain enough for mid-p."""
-    is_few = new.errors + old.errors <= _SQUARES * new.errors**2 - _LESS
-    return is_few and old.requests >= _LEAST_BASELINE * new.requests
+    return new.errors + old.errors <= _SQUARES * new.errors**2 - _LESS
 
 
 def least_p_value(new: Counted, old: Counted, *, mid: bool) -> float:
