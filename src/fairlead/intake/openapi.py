@@ -35,9 +35,13 @@ class Operation:
     """An API key is enough."""
     shown_at: str
     """The path to show instead of the router's, or empty."""
+    query: str
+    """The names that its query may say, with `!` behind those that it must and `#` behind whole numbers."""
+    token_alone: bool
+    """An access token is wanted, bare, as LaunchDarkly's clients send it."""
 
 
-def operation(
+def operation(  # noqa: PLR0913 — each is said by its name.
     name: str,
     takes: Any,
     gives: Any,
@@ -47,9 +51,14 @@ def operation(
     alias: str = "",
     key_alone: bool = False,
     shown_at: str = "",
+    query: str = "",
+    token_alone: bool = False,
 ) -> dict[str, Operation]:
     """Return a route's `opt`: its operation id, and the shapes of body and answer (None: no body)."""
-    return {_KEY: Operation(name, takes, gives, deprecated, media_type, alias, key_alone, shown_at)}
+    told = Operation(
+        name, takes, gives, deprecated, media_type, alias, key_alone, shown_at, query, token_alone
+    )
+    return {_KEY: told}
 
 
 def document(handlers: Iterable[HTTPRouteHandler]) -> dict[str, Any]:
@@ -76,8 +85,10 @@ _SECURITY_SCHEMES = {
     "apiKey": {"type": "apiKey", "in": "header", "name": "DD-API-KEY"},
     "applicationKey": {"type": "apiKey", "in": "header", "name": "DD-APPLICATION-KEY"},
     "token": {"type": "http", "scheme": "bearer"},
+    "bareToken": {"type": "apiKey", "in": "header", "name": "Authorization"},
 }
 _KEYS_OR_TOKEN: list[dict[str, list[str]]] = [{"apiKey": [], "applicationKey": []}, {"token": []}]
+_BARE_TOKEN: list[dict[str, list[str]]] = [{"bareToken": []}, {"token": []}]
 
 
 def _shapes(told: Operation) -> Iterator[Any]:
@@ -90,8 +101,11 @@ def _operation_object(handler: HTTPRouteHandler, path: str, schema: dict[int, An
         "operationId": told.id + ("Alias" if path == told.alias else ""),
         "summary": (handler.fn.__doc__ or "").partition("\n")[0],
         "deprecated": told.deprecated,
-        "security": [{"apiKey": []}] if told.key_alone else _KEYS_OR_TOKEN,
-        "parameters": [_parameter(name) for name in _PATH_PARAMETER.findall(path)],
+        "security": _security(told),
+        "parameters": [
+            *(_path_parameter(name) for name in _PATH_PARAMETER.findall(path)),
+            *(_query_parameter(name) for name in told.query.split()),
+        ],
         "responses": {
             str(handler.status_code if told.gives is not None else _NO_CONTENT): {
                 "description": "Done.",
@@ -109,5 +123,16 @@ def _content(shape: Any, schema: dict[int, Any], media_type: str) -> dict[str, A
     return {} if shape is None else {"content": {media_type: {"schema": schema[id(shape)]}}}
 
 
-def _parameter(name: str) -> dict[str, Any]:
+def _security(told: Operation) -> list[dict[str, list[str]]]:
+    if told.token_alone:
+        return _BARE_TOKEN
+    return [{"apiKey": []}] if told.key_alone else _KEYS_OR_TOKEN
+
+
+def _path_parameter(name: str) -> dict[str, Any]:
     return {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
+
+
+def _query_parameter(told: str) -> dict[str, Any]:
+    kind = "integer" if "#" in told else "string"
+    return {"name": told.rstrip("#!"), "in": "query", "required": "!" in told, "schema": {"type": kind}}

@@ -16,6 +16,33 @@ from tests.casts import Cast, a_cast
 from tests.servers import Served
 
 DOCUMENT = "/api/fairlead/v1/openapi.json"
+_NEEDED = {
+    "projectKey": "default",
+    "environmentKey": "prod",
+    "query": "dora.deployments",
+    "from": "1",
+    "to": "2",
+}
+
+THOROUGH = settings(
+    deadline=timedelta(seconds=20),
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+    derandomize=True,
+    database=None,
+)
+
+
+def answered(data: st.DataObject, schema: Any, server: Served, headers: dict[str, str]) -> None:
+    """Send what one operation of `schema` allows, or nearly, and see the answer keep to the document."""
+    operations = [found.ok() for found in schema.get_all_operations()]
+    operation = data.draw(st.sampled_from(operations))
+    mode = data.draw(st.sampled_from([GenerationMode.POSITIVE, GenerationMode.NEGATIVE]))
+    case = data.draw(operation.as_strategy(generation_mode=mode))
+
+    answer = case.call(base_url=server.address, headers=headers)
+
+    case.validate_response(answer, checks=[not_a_server_error, response_schema_conformance])
 
 
 @pytest.fixture(scope="session")
@@ -32,32 +59,34 @@ def own_schema(document: Any) -> Any:
     )
 
 
+@pytest.fixture(scope="session")
+def insights_schema(document: Any) -> Any:
+    """The part of it that LaunchDarkly's clients speak."""
+    return schemathesis.openapi.from_dict(document).include(
+        path_regex="^/api/v2/(accelerate|applications|caller-identity|code-refs|engineering|flag|projects)"
+    )
+
+
 @pytest.fixture(scope="module")
 def own_cast(shared_server: Served, shared_ledger: Any) -> Cast:
     """One cast for all generated requests."""
     return a_cast(shared_server.http, shared_ledger)
 
 
-@settings(
-    max_examples=250,
-    deadline=timedelta(seconds=20),
-    phases=[Phase.generate],
-    suppress_health_check=list(HealthCheck),
-    derandomize=True,
-    database=None,
-)
+@settings(THOROUGH, max_examples=250)
 @given(data=st.data())
 def test_nothing_that_the_document_allows_breaks_the_server(
     data: st.DataObject, own_schema: Any, shared_server: Served, own_cast: Cast
 ) -> None:
-    operations = [found.ok() for found in own_schema.get_all_operations()]
-    operation = data.draw(st.sampled_from(operations))
-    mode = data.draw(st.sampled_from([GenerationMode.POSITIVE, GenerationMode.NEGATIVE]))
-    case = data.draw(operation.as_strategy(generation_mode=mode))
+    answered(data, own_schema, shared_server, own_cast.ada.headers)
 
-    answer = case.call(base_url=shared_server.address, headers=own_cast.ada.headers)
 
-    case.validate_response(answer, checks=[not_a_server_error, response_schema_conformance])
+@settings(THOROUGH, max_examples=80)
+@given(data=st.data())
+def test_nothing_that_the_document_allows_breaks_insights(
+    data: st.DataObject, insights_schema: Any, shared_server: Served, own_cast: Cast
+) -> None:
+    answered(data, insights_schema, shared_server, own_cast.tom.headers)
 
 
 def test_every_operation_is_in_the_document(document: Any) -> None:
@@ -101,6 +130,28 @@ def test_the_deprecated_path_is_called_so(document: Any) -> None:
     ]
 
     assert ["/api/v2/dora/incident"] == deprecated
+
+
+def test_whole_numbers_that_the_document_names_are_read(
+    document: Any, shared_server: Served, own_cast: Cast
+) -> None:
+    token = {"Authorization": own_cast.tom.headers["Authorization"].removeprefix("Bearer ")}
+    asked = {
+        (path, one["name"]): token if "bareToken" in operation["security"][0] else own_cast.ada.headers
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+        for one in operation["parameters"]
+        if method == "get" and one["in"] == "query" and one["schema"]["type"] == "integer"
+    }
+
+    refused = {
+        (path, name): shared_server.http.get(
+            re.sub(r"\{\w+\}", "1", path), params=_NEEDED | {name: "many"}, headers=headers
+        ).status_code
+        for (path, name), headers in asked.items()
+    }
+
+    assert refused == dict.fromkeys(asked, 400)
 
 
 def test_every_path_allows_what_the_document_tells_of_it(document: Any, shared_server: Served) -> None:

@@ -44,7 +44,18 @@ READ = Permission.APM_SERVICE_CATALOG_READ
 WRITE = Permission.APM_SERVICE_CATALOG_WRITE
 
 
-@get("/api/v2/catalog/entity", opt=operation("ListCatalogEntity", None, wire.EntitiesFetched))
+@get(
+    "/api/v2/catalog/entity",
+    opt=operation(
+        "ListCatalogEntity",
+        None,
+        wire.EntitiesFetched,
+        query=(
+            "page[limit]# page[offset]# filter[id] filter[ref] filter[name] filter[kind] filter[owner] "
+            "filter[relation][type] include"
+        ),
+    ),
+)
 async def list_entities(request: AnyRequest) -> Answer:
     """Return entities by reference, with what else is asked for."""
     exchange = await Exchange.with_member(request, READ)
@@ -99,7 +110,12 @@ async def delete_entity(request: AnyRequest) -> Answer:
     return exchange.nothing()
 
 
-@get("/api/v2/catalog/kind", opt=operation("ListCatalogKind", None, wire.KindsFetched))
+@get(
+    "/api/v2/catalog/kind",
+    opt=operation(
+        "ListCatalogKind", None, wire.KindsFetched, query="page[limit]# page[offset]# filter[id] filter[name]"
+    ),
+)
 async def list_kinds(request: AnyRequest) -> Answer:
     """Return the kinds that were added, by name."""
     exchange = await Exchange.with_member(request, READ)
@@ -135,7 +151,15 @@ async def delete_kind(request: AnyRequest) -> Answer:
     return exchange.nothing()
 
 
-@get("/api/v2/catalog/relation", opt=operation("ListCatalogRelation", None, wire.RelationsFetched))
+@get(
+    "/api/v2/catalog/relation",
+    opt=operation(
+        "ListCatalogRelation",
+        None,
+        wire.RelationsFetched,
+        query="page[limit]# page[offset]# filter[type] filter[from_ref] filter[to_ref] include",
+    ),
+)
 async def list_relations(request: AnyRequest) -> Answer:
     """Return how entities are related, by the entity that says it."""
     exchange = await Exchange.with_member(request, READ)

@@ -32,7 +32,15 @@ _NOTHING_MEDIA_TYPE = "text/html; charset=utf-8"
 _DefinitionRequest = wire.Definition | str
 
 
-@get("/api/v2/services/definitions", opt=operation("ListServiceDefinitions", None, wire.DefinitionsFetched))
+@get(
+    "/api/v2/services/definitions",
+    opt=operation(
+        "ListServiceDefinitions",
+        None,
+        wire.DefinitionsFetched,
+        query="page[size]# page[number]# schema_version",
+    ),
+)
 async def list_definitions(request: AnyRequest) -> Answer:
     """Return service definitions, by name."""
     exchange = await Exchange.with_member(request, READ)
@@ -59,7 +67,7 @@ async def put_definitions(request: AnyRequest) -> Answer:
 
 @get(
     "/api/v2/services/definitions/{service_name:path}",
-    opt=operation("GetServiceDefinition", None, wire.DefinitionFetched),
+    opt=operation("GetServiceDefinition", None, wire.DefinitionFetched, query="schema_version"),
 )
 async def fetch_definition(request: AnyRequest) -> Answer:
     """Return one service definition."""

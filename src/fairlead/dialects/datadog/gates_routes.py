@@ -50,9 +50,22 @@ EVALUATE = Permission.DEPLOYMENT_GATES_EVALUATE
 _CHANCE_BYTES = 10
 _GATES = "/api/v2/deployment_gates"
 _EVALUATION = "/api/v2/deployments/gates/evaluation"
+_ASKED = (
+    "filter[from] filter[to] filter[service] filter[env] filter[identifier] filter[version] filter[status] "
+    "filter[gate_id] filter[evaluation_id] filter[dry_run] page[size]# page[cursor]"
+)
+_ASKED_OF_RULES = "filter[type] filter[name] filter[rule_id] filter[gate_evaluation_id] filter[gate_dry_run]"
 
 
-@get(_GATES, opt=operation("ListDeploymentGates", None, wire.GatesFetched))
+@get(
+    _GATES,
+    opt=operation(
+        "ListDeploymentGates",
+        None,
+        wire.GatesFetched,
+        query="filter[service] filter[env] filter[identifier] filter[dry_run] page[size]# page[cursor]",
+    ),
+)
 async def list_gates(request: AnyRequest) -> Answer:
     """Return gates, the oldest first."""
     exchange = await Exchange.with_member(request, READ)
@@ -190,7 +203,15 @@ async def fetch_result(request: AnyRequest, evaluation_id: FromPath[str]) -> Ans
     return exchange.answer(200, answers.result_fetched(found, _address(exchange)))
 
 
-@get(f"{_GATES}/evaluations", opt=operation("ListDeploymentGateEvaluations", None, wire.EvaluationsFetched))
+@get(
+    f"{_GATES}/evaluations",
+    opt=operation(
+        "ListDeploymentGateEvaluations",
+        None,
+        wire.EvaluationsFetched,
+        query=_ASKED,
+    ),
+)
 async def list_evaluations(request: AnyRequest) -> Answer:
     """Return evaluations, the newest first, with what they really came to."""
     exchange = await Exchange.with_member(request, READ)
@@ -201,7 +222,12 @@ async def list_evaluations(request: AnyRequest) -> Answer:
 
 @get(
     f"{_GATES}/evaluations/rules",
-    opt=operation("ListDeploymentRuleEvaluations", None, wire.RuleEvaluationsFetched),
+    opt=operation(
+        "ListDeploymentRuleEvaluations",
+        None,
+        wire.RuleEvaluationsFetched,
+        query=f"{_ASKED} {_ASKED_OF_RULES}",
+    ),
 )
 async def list_rule_evaluations(request: AnyRequest) -> Answer:
     """Return evaluations of rules, the newest first."""

@@ -41,7 +41,15 @@ _LATEST_S = 4_102_444_799
 _MONITORS = "/api/v1/monitor"
 
 
-@get(_MONITORS, opt=operation("ListMonitors", None, list[wire.MonitorSeen]))
+@get(
+    _MONITORS,
+    opt=operation(
+        "ListMonitors",
+        None,
+        list[wire.MonitorSeen],
+        query="name tags monitor_tags group_states with_downtimes id_offset# page# page_size#",
+    ),
+)
 async def list_monitors(request: AnyRequest) -> Answer:
     """Return monitors by name and tags."""
     exchange = await Exchange.with_member(request, READ)
@@ -77,7 +85,10 @@ async def validate_monitor(request: AnyRequest) -> Answer:
     return exchange.answer(200, wire.Nothing(), MEDIA_TYPE)
 
 
-@get(f"{_MONITORS}/can_delete", opt=operation("CheckCanDeleteMonitor", None, wire.DeletableFetched))
+@get(
+    f"{_MONITORS}/can_delete",
+    opt=operation("CheckCanDeleteMonitor", None, wire.DeletableFetched, query="monitor_ids!"),
+)
 async def can_delete(request: AnyRequest) -> Answer:
     """Say which monitors no rule of a gate names."""
     exchange = await Exchange.with_member(request, WRITE)
@@ -89,7 +100,10 @@ async def can_delete(request: AnyRequest) -> Answer:
     return exchange.answer(status, wire.DeletableFetched(wire.Deletable(list(free)), named), MEDIA_TYPE)
 
 
-@get(f"{_MONITORS}/search", opt=operation("SearchMonitors", None, wire.FoundFetched))
+@get(
+    f"{_MONITORS}/search",
+    opt=operation("SearchMonitors", None, wire.FoundFetched, query="query page# per_page# sort"),
+)
 async def search(request: AnyRequest) -> Answer:
     """Return the monitors that a search finds, with counts."""
     exchange = await Exchange.with_member(request, READ)
@@ -103,7 +117,10 @@ async def search(request: AnyRequest) -> Answer:
     return exchange.answer(200, answers.found_fetched(in_order, page, when), MEDIA_TYPE)
 
 
-@get(f"{_MONITORS}/groups/search", opt=operation("SearchMonitorGroups", None, wire.FoundGroupsFetched))
+@get(
+    f"{_MONITORS}/groups/search",
+    opt=operation("SearchMonitorGroups", None, wire.FoundGroupsFetched, query="query page# per_page# sort"),
+)
 async def search_groups(request: AnyRequest) -> Answer:
     """Return the groups of monitors that a search finds, with counts."""
     exchange = await Exchange.with_member(request, READ)
@@ -115,7 +132,10 @@ async def search_groups(request: AnyRequest) -> Answer:
     return exchange.answer(200, answers.groups_fetched(found, page, when), MEDIA_TYPE)
 
 
-@get(f"{_MONITORS}/{{monitor_id:str}}", opt=operation("GetMonitor", None, wire.MonitorSeen))
+@get(
+    f"{_MONITORS}/{{monitor_id:str}}",
+    opt=operation("GetMonitor", None, wire.MonitorSeen, query="group_states with_downtimes"),
+)
 async def fetch_monitor(request: AnyRequest, monitor_id: FromPath[str]) -> Answer:
     """Return one monitor."""
     exchange = await Exchange.with_member(request, READ)
@@ -140,7 +160,9 @@ async def change_monitor(request: AnyRequest, monitor_id: FromPath[str]) -> Answ
 
 
 @delete(
-    f"{_MONITORS}/{{monitor_id:str}}", status_code=200, opt=operation("DeleteMonitor", None, wire.Deleted)
+    f"{_MONITORS}/{{monitor_id:str}}",
+    status_code=200,
+    opt=operation("DeleteMonitor", None, wire.Deleted, query="force"),
 )
 async def delete_monitor(request: AnyRequest, monitor_id: FromPath[str]) -> Answer:
     """Delete a monitor that no rule names, or any by force."""
@@ -172,7 +194,7 @@ async def validate_existing(request: AnyRequest, monitor_id: FromPath[str]) -> A
 @post(
     f"{_MONITORS}/{{monitor_id:str}}/mute",
     status_code=200,
-    opt=operation("MuteMonitor", wire.MuteRequest, wire.MonitorSeen),
+    opt=operation("MuteMonitor", wire.MuteRequest, wire.MonitorSeen, query="scope end#"),
 )
 async def mute(request: AnyRequest, monitor_id: FromPath[str]) -> Answer:
     """Mute a monitor, or the groups of a scope."""

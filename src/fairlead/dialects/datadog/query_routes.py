@@ -26,7 +26,7 @@ MEDIA_TYPE = "application/json"
 _formulas = msgspec.json.Decoder(wire.FormulaRequest)
 
 
-@get("/api/v1/query", opt=operation("QueryMetrics", None, wire.QueryAnswer))
+@get("/api/v1/query", opt=operation("QueryMetrics", None, wire.QueryAnswer, query="query! from#! to#!"))
 async def query_metrics(request: AnyRequest) -> Answer:
     """Return delivery metrics as time series."""
     exchange = await Exchange.with_member(request, READ)

@@ -9,13 +9,13 @@ from litestar.handlers import HTTPRouteHandler
 from fairlead.dialects.launchdarkly import applications_wire as wire
 from fairlead.dialects.launchdarkly import offsets
 from fairlead.dialects.launchdarkly.applications_translate import HERE, application, changed_by, narrowed
+from fairlead.dialects.launchdarkly.credentials import operation
 from fairlead.dialects.launchdarkly.exchange import Exchange
 from fairlead.dialects.launchdarkly.patches import change_from
 from fairlead.dialects.launchdarkly.projects_routes import READ, WRITE
 from fairlead.domain.applications import KnownApplication
 from fairlead.intake.answer import Answer
 from fairlead.intake.body import AnyRequest
-from fairlead.intake.openapi import operation
 from fairlead.usecases.keep_applications import (
     ApplicationChange,
     ApplicationFound,
@@ -28,7 +28,9 @@ _USUALLY_LISTED = 10
 _APPLICATION = f"{HERE}/{{applicationKey:str}}"
 
 
-@get(HERE, opt=operation("getApplications", None, wire.Applications))
+@get(
+    HERE, opt=operation("getApplications", None, wire.Applications, query="limit# offset# filter sort expand")
+)
 async def list_applications(request: AnyRequest) -> Answer:
     """Return one page of applications, with the flags their code names where they are to be expanded."""
     exchange = await Exchange.begin(request, *READ)
@@ -40,7 +42,7 @@ async def list_applications(request: AnyRequest) -> Answer:
     return exchange.answer(wire.Applications(items, len(found), offsets.links(asked, here, len(found))))
 
 
-@get(_APPLICATION, opt=operation("getApplication", None, wire.Application))
+@get(_APPLICATION, opt=operation("getApplication", None, wire.Application, query="expand"))
 async def fetch_application(request: AnyRequest) -> Answer:
     """Return one application."""
     exchange = await Exchange.begin(request, *READ)

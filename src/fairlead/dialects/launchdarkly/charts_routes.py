@@ -7,19 +7,24 @@ from litestar.handlers import HTTPRouteHandler
 
 from fairlead.dialects.launchdarkly import charts_translate as translate
 from fairlead.dialects.launchdarkly import charts_wire as wire
+from fairlead.dialects.launchdarkly.credentials import operation
 from fairlead.dialects.launchdarkly.exchange import Exchange
 from fairlead.domain.access import Permission
 from fairlead.intake.answer import Answer
 from fairlead.intake.body import AnyRequest
-from fairlead.intake.openapi import operation
 from fairlead.usecases.chart_deliveries import chart_frequency, chart_lead_time
 from fairlead.usecases.score_insights import score_territory
 
 _READ = Permission.INSIGHTS_READ
 _CHARTS = "/api/v2/engineering-insights/charts"
 
+_ASKED = "environmentKey applicationKey from to bucketType bucketMs# groupBy percentiles expand"
 
-@get(f"{_CHARTS}/deployments/frequency", opt=operation("getDeploymentFrequencyChart", None, wire.Chart))
+
+@get(
+    f"{_CHARTS}/deployments/frequency",
+    opt=operation("getDeploymentFrequencyChart", None, wire.Chart, query=f"projectKey {_ASKED}"),
+)
 async def draw_frequency(request: AnyRequest) -> Answer:
     """Return how often was deployed."""
     exchange = await Exchange.begin(request, _READ)
@@ -31,7 +36,9 @@ async def draw_frequency(request: AnyRequest) -> Answer:
     return exchange.answer(translate.chart(told, with_metrics=with_metrics))
 
 
-@get(f"{_CHARTS}/lead-time", opt=operation("getLeadTimeChart", None, wire.Chart))
+@get(
+    f"{_CHARTS}/lead-time", opt=operation("getLeadTimeChart", None, wire.Chart, query=f"projectKey! {_ASKED}")
+)
 async def draw_lead_time(request: AnyRequest) -> Answer:
     """Return how long changes took."""
     exchange = await Exchange.begin(request, _READ)
@@ -44,7 +51,10 @@ async def draw_lead_time(request: AnyRequest) -> Answer:
     return exchange.answer(translate.chart(told, with_metrics=with_metrics))
 
 
-@get("/api/v2/engineering-insights/insights/scores", opt=operation("getInsightsScores", None, wire.Scores))
+@get(
+    "/api/v2/engineering-insights/insights/scores",
+    opt=operation("getInsightsScores", None, wire.Scores, query="projectKey! environmentKey! applicationKey"),
+)
 async def list_scores(request: AnyRequest) -> Answer:
     """Return how well a project does."""
     exchange = await Exchange.begin(request, _READ)

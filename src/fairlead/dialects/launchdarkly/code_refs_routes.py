@@ -22,6 +22,7 @@ from fairlead.dialects.launchdarkly.code_refs_translate import (
     statistics_by_flag,
     statistics_link,
 )
+from fairlead.dialects.launchdarkly.credentials import operation
 from fairlead.dialects.launchdarkly.errors import SequenceConflict
 from fairlead.dialects.launchdarkly.exchange import Exchange
 from fairlead.dialects.launchdarkly.patches import change_from
@@ -32,7 +33,6 @@ from fairlead.domain.errors import Conflict, Rejected
 from fairlead.domain.texts import require_text
 from fairlead.intake.answer import Answer
 from fairlead.intake.body import AnyRequest
-from fairlead.intake.openapi import operation
 from fairlead.usecases.add_code_repositories import add_code_repositories
 from fairlead.usecases.change_code_repositories import CodeRepositoryChange, change_code_repositories
 from fairlead.usecases.delete_code_repositories import (
@@ -70,7 +70,15 @@ _names = msgspec.json.Decoder(list[str])
 _extinctions_told = msgspec.json.Decoder(list[wire.ExtinctionTold])
 
 
-@get(_REPOSITORIES, opt=operation("getRepositories", None, wire.RepositoryCollectionRep))
+@get(
+    _REPOSITORIES,
+    opt=operation(
+        "getRepositories",
+        None,
+        wire.RepositoryCollectionRep,
+        query="withBranches withReferencesForDefaultBranch projKey flagKey",
+    ),
+)
 async def list_repositories(request: AnyRequest) -> Answer:
     """Return all repositories; any value of `withBranches` and its like switches it on."""
     exchange = await Exchange.begin(request, *READ)
@@ -156,7 +164,7 @@ async def list_branches(request: AnyRequest) -> Answer:
     return exchange.answer(wire.BranchCollectionRep(items, {"self": branches_link(name)}))
 
 
-@get(_BRANCH, opt=operation("getBranch", None, wire.BranchRep))
+@get(_BRANCH, opt=operation("getBranch", None, wire.BranchRep, query="projKey flagKey"))
 async def fetch_branch(request: AnyRequest) -> Answer:
     """Return one branch with its references."""
     exchange = await Exchange.begin(request, *READ)
@@ -204,7 +212,15 @@ async def create_extinctions(request: AnyRequest) -> Answer:
     return exchange.nothing(HTTPStatus.OK)
 
 
-@get(f"{HERE}/extinctions", opt=operation("getExtinctions", None, wire.ExtinctionCollectionRep))
+@get(
+    f"{HERE}/extinctions",
+    opt=operation(
+        "getExtinctions",
+        None,
+        wire.ExtinctionCollectionRep,
+        query="repoName branchName projKey flagKey from to",
+    ),
+)
 async def list_extinctions(request: AnyRequest) -> Answer:
     """Return extinctions by flag, of default branches unless a branch is named."""
     exchange = await Exchange.begin(request, *READ)
@@ -235,7 +251,7 @@ async def list_statistics(request: AnyRequest) -> Answer:
 
 @get(
     f"{HERE}/statistics/{{projectKey:str}}",
-    opt=operation("getStatistics", None, wire.StatisticCollectionRep),
+    opt=operation("getStatistics", None, wire.StatisticCollectionRep, query="flagKey"),
 )
 async def fetch_statistics(request: AnyRequest) -> Answer:
     """Return how often the flags of a project are named on default branches."""

@@ -1,9 +1,15 @@
 """Who calls: an access token in `Authorization`, bare as LaunchDarkly's clients send it, or with `Bearer`."""
 
+from functools import partial
+
 from fairlead.domain.access import KeyKind, Permission
 from fairlead.domain.errors import NotPermitted, Stranger
 from fairlead.intake.body import AnyRequest, headers_of
 from fairlead.intake.callers import Caller, Callers
+from fairlead.intake.openapi import operation as _operation
+
+operation = partial(_operation, token_alone=True)
+"""An operation of this dialect, as the OpenAPI document tells it."""
 
 
 async def member(callers: Callers, request: AnyRequest, *permissions: Permission) -> Caller:

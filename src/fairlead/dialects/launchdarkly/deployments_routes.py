@@ -10,6 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from fairlead.dialects.launchdarkly import deployments_translate as translate
 from fairlead.dialects.launchdarkly import deployments_wire as wire
+from fairlead.dialects.launchdarkly.credentials import operation
 from fairlead.dialects.launchdarkly.errors import PatchFailed
 from fairlead.dialects.launchdarkly.exchange import Exchange
 from fairlead.dialects.launchdarkly.patches import change_from
@@ -17,7 +18,6 @@ from fairlead.domain.access import Permission
 from fairlead.domain.errors import NotFound, Rejected
 from fairlead.intake.answer import Answer
 from fairlead.intake.body import AnyRequest
-from fairlead.intake.openapi import operation
 from fairlead.usecases.correct_attempts import AttemptCorrected, correct_attempts
 from fairlead.usecases.find_attempts import Expanded, find_attempts, get_attempt
 from fairlead.usecases.record_attempts import record_attempts
@@ -42,7 +42,15 @@ async def create_event(request: AnyRequest) -> Answer:
     return exchange.nothing(HTTPStatus.CREATED)
 
 
-@get(_PATH, opt=operation("getDeployments", None, wire.Deployments))
+@get(
+    _PATH,
+    opt=operation(
+        "getDeployments",
+        None,
+        wire.Deployments,
+        query="projectKey! environmentKey! applicationKey from to kind status after before limit# expand",
+    ),
+)
 async def list_deployments(request: AnyRequest) -> Answer:
     """Return a page of deployments, newest first."""
     exchange = await Exchange.begin(request, _READ)
@@ -52,7 +60,7 @@ async def list_deployments(request: AnyRequest) -> Answer:
     return exchange.answer(translate.deployments(asked, page, found, exchange.org_id))
 
 
-@get(f"{_PATH}/{{deployment_id:str}}", opt=operation("getDeployment", None, wire.Deployment))
+@get(f"{_PATH}/{{deployment_id:str}}", opt=operation("getDeployment", None, wire.Deployment, query="expand"))
 async def fetch_deployment(request: AnyRequest) -> Answer:
     """Return one deployment."""
     exchange = await Exchange.begin(request, _READ)

@@ -8,11 +8,11 @@ from litestar.handlers import HTTPRouteHandler
 from fairlead.dialects.launchdarkly import charts_translate as translate
 from fairlead.dialects.launchdarkly import charts_wire as wire
 from fairlead.dialects.launchdarkly import flag_events_translate, flag_events_wire
+from fairlead.dialects.launchdarkly.credentials import operation
 from fairlead.dialects.launchdarkly.exchange import Exchange
 from fairlead.domain.access import Permission
 from fairlead.intake.answer import Answer
 from fairlead.intake.body import AnyRequest
-from fairlead.intake.openapi import operation
 from fairlead.usecases.chart_flags import StandingsAsked, chart_releases, chart_stale, chart_statuses
 from fairlead.usecases.find_flag_events import find_flag_events
 
@@ -22,7 +22,15 @@ _CHARTS = "/api/v2/engineering-insights/charts"
 
 @get(
     "/api/v2/engineering-insights/flag-events",
-    opt=operation("getFlagEvents", None, flag_events_wire.FlagEvents),
+    opt=operation(
+        "getFlagEvents",
+        None,
+        flag_events_wire.FlagEvents,
+        query=(
+            "projectKey! environmentKey! applicationKey from to query impactSize hasExperiments global "
+            "after before limit# expand"
+        ),
+    ),
 )
 async def list_flag_events(request: AnyRequest) -> Answer:
     """Return a page of what happened to flags, the latest first."""
@@ -34,7 +42,18 @@ async def list_flag_events(request: AnyRequest) -> Answer:
     return exchange.answer(flag_events_translate.flag_events(asked, found, exchange.org_id))
 
 
-@get(f"{_CHARTS}/releases/frequency", opt=operation("getReleaseFrequencyChart", None, wire.Chart))
+@get(
+    f"{_CHARTS}/releases/frequency",
+    opt=operation(
+        "getReleaseFrequencyChart",
+        None,
+        wire.Chart,
+        query=(
+            "projectKey! environmentKey! applicationKey from to bucketType bucketMs# groupBy hasExperiments "
+            "global expand"
+        ),
+    ),
+)
 async def draw_releases(request: AnyRequest) -> Answer:
     """Return how often flags were released."""
     exchange = await Exchange.begin(request, _READ)
@@ -50,7 +69,10 @@ async def draw_releases(request: AnyRequest) -> Answer:
     return exchange.answer(translate.chart(told, with_metrics=translate.wants_metrics(asked)))
 
 
-@get(f"{_CHARTS}/flags/status", opt=operation("getFlagStatusChart", None, wire.Chart))
+@get(
+    f"{_CHARTS}/flags/status",
+    opt=operation("getFlagStatusChart", None, wire.Chart, query="projectKey! environmentKey! applicationKey"),
+)
 async def draw_statuses(request: AnyRequest) -> Answer:
     """Return how flags stand."""
     exchange = await Exchange.begin(request, _READ)
@@ -58,7 +80,15 @@ async def draw_statuses(request: AnyRequest) -> Answer:
     return exchange.answer(translate.chart(told, with_metrics=False))
 
 
-@get(f"{_CHARTS}/flags/stale", opt=operation("getStaleFlagsChart", None, wire.Chart))
+@get(
+    f"{_CHARTS}/flags/stale",
+    opt=operation(
+        "getStaleFlagsChart",
+        None,
+        wire.Chart,
+        query="projectKey! environmentKey! applicationKey groupBy maintainerId maintainerTeamKey expand",
+    ),
+)
 async def draw_stale(request: AnyRequest) -> Answer:
     """Return how many flags are stale."""
     exchange = await Exchange.begin(request, _READ)

@@ -9,6 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 from msgspec.structs import replace
 
 from fairlead.dialects.launchdarkly import flags_wire as wire
+from fairlead.dialects.launchdarkly.credentials import operation
 from fairlead.dialects.launchdarkly.exchange import Exchange
 from fairlead.dialects.launchdarkly.flags_answers import LINKS, link_rep
 from fairlead.dialects.launchdarkly.patches import Change, change_from
@@ -22,7 +23,6 @@ from fairlead.domain.texts import require_text
 from fairlead.intake.answer import Answer
 from fairlead.intake.body import AnyRequest
 from fairlead.intake.decoding import decode
-from fairlead.intake.openapi import operation
 from fairlead.usecases.keep_flag_links import (
     FlagLinkChange,
     change_flag_links,

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from fairlead.dialects.launchdarkly import flags_wire as wire
 from fairlead.dialects.launchdarkly import offsets
+from fairlead.dialects.launchdarkly.credentials import operation
 from fairlead.dialects.launchdarkly.exchange import Exchange
 from fairlead.dialects.launchdarkly.flags_answers import ACROSS, HERE, STATUSES, flag_rep, status_rep
 from fairlead.dialects.launchdarkly.flags_listing import flags_asked, page_of
@@ -21,7 +22,6 @@ from fairlead.domain.flag_events import Member
 from fairlead.domain.flag_standing import Spans, Standing, spans_in_days
 from fairlead.intake.answer import Answer
 from fairlead.intake.body import AnyRequest
-from fairlead.intake.openapi import operation
 from fairlead.settings import Settings
 from fairlead.usecases.change_flags import FlagChangeWanted, NewFlag, change_flags, create_flags
 from fairlead.usecases.find_flags import FlagsFound, find_flag, find_flags, flag_standings
@@ -33,7 +33,12 @@ _STATUSES = f"{STATUSES}/{{projectKey:str}}/{{environmentKey:str}}"
 _flag_told = msgspec.json.Decoder(wire.FlagTold)
 
 
-@get(_PROJECT, opt=operation("getFeatureFlags", None, wire.FlagsRep))
+@get(
+    _PROJECT,
+    opt=operation(
+        "getFeatureFlags", None, wire.FlagsRep, query="limit# offset# filter sort env tag archived"
+    ),
+)
 async def list_flags(request: AnyRequest) -> Answer:
     """Return one page of the flags of a project; all of them where a version from before pages asks."""
     exchange = await Exchange.begin(request, *READ)
@@ -57,7 +62,7 @@ async def create_flag(request: AnyRequest) -> Answer:
     return exchange.answer(await _as_kept(exchange, flag.key), HTTPStatus.CREATED)
 
 
-@get(_FLAG, opt=operation("getFeatureFlag", None, wire.FlagRep))
+@get(_FLAG, opt=operation("getFeatureFlag", None, wire.FlagRep, query="env"))
 async def fetch_flag(request: AnyRequest) -> Answer:
     """Return one flag, with what it is set to everywhere, or in the environments named by `env`."""
     exchange = await Exchange.begin(request, *READ)
@@ -111,7 +116,7 @@ async def fetch_status(request: AnyRequest) -> Answer:
 
 @get(
     f"{ACROSS}/{{projectKey:str}}/{{featureFlagKey:str}}",
-    opt=operation("getFeatureFlagStatusAcrossEnvironments", None, wire.StatusAcrossRep),
+    opt=operation("getFeatureFlagStatusAcrossEnvironments", None, wire.StatusAcrossRep, query="env"),
 )
 async def fetch_status_across(request: AnyRequest) -> Answer:
     """Return how a flag stands in every environment, or in the one named by `env`."""

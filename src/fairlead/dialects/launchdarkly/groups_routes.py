@@ -9,12 +9,12 @@ from litestar.handlers import HTTPRouteHandler
 
 from fairlead.dialects.launchdarkly import charts_wire as wire
 from fairlead.dialects.launchdarkly import groups_translate as translate
+from fairlead.dialects.launchdarkly.credentials import operation
 from fairlead.dialects.launchdarkly.exchange import Exchange
 from fairlead.dialects.launchdarkly.patches import change_from
 from fairlead.domain.access import Permission
 from fairlead.intake.answer import Answer
 from fairlead.intake.body import AnyRequest
-from fairlead.intake.openapi import operation
 from fairlead.usecases.keep_insight_groups import (
     GroupNamed,
     GroupShown,
@@ -44,7 +44,7 @@ async def create_group(request: AnyRequest) -> Answer:
     return exchange.answer(shown, HTTPStatus.CREATED)
 
 
-@get(_PATH, opt=operation("getInsightGroups", None, wire.Groups))
+@get(_PATH, opt=operation("getInsightGroups", None, wire.Groups, query="query sort offset# limit# expand"))
 async def list_groups(request: AnyRequest) -> Answer:
     """Return a page of insight groups."""
     exchange = await Exchange.begin(request, _READ)
@@ -56,7 +56,7 @@ async def list_groups(request: AnyRequest) -> Answer:
     return exchange.answer(translate.groups(asked, page, found, total, items))
 
 
-@get(f"{_PATH}/{{group_key:str}}", opt=operation("getInsightGroup", None, wire.Group))
+@get(f"{_PATH}/{{group_key:str}}", opt=operation("getInsightGroup", None, wire.Group, query="expand"))
 async def fetch_group(request: AnyRequest) -> Answer:
     """Return one insight group."""
     exchange = await Exchange.begin(request, _READ)

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from litestar import get
 from litestar.handlers import HTTPRouteHandler
 
+from fairlead.dialects.launchdarkly.credentials import operation
 from fairlead.dialects.launchdarkly.exchange import Exchange
 from fairlead.dialects.launchdarkly.wire import Identity
 from fairlead.domain.access import EVERY_PERMISSION
 from fairlead.intake.answer import Answer
 from fairlead.intake.body import AnyRequest
-from fairlead.intake.openapi import operation
 
 
 @get("/api/v2/caller-identity", opt=operation("getCallerIdentity", None, Identity))

@@ -9,6 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from fairlead.dialects.launchdarkly import offsets
 from fairlead.dialects.launchdarkly import projects_wire as wire
+from fairlead.dialects.launchdarkly.credentials import operation
 from fairlead.dialects.launchdarkly.exchange import Exchange
 from fairlead.dialects.launchdarkly.patches import change_from
 from fairlead.dialects.launchdarkly.projects_translate import (
@@ -27,7 +28,6 @@ from fairlead.domain.access import Permission
 from fairlead.domain.flags import Environment
 from fairlead.intake.answer import Answer
 from fairlead.intake.body import AnyRequest
-from fairlead.intake.openapi import operation
 from fairlead.usecases.keep_projects import (
     EnvironmentChange,
     PlaceNamed,
@@ -62,7 +62,7 @@ _project_told = msgspec.json.Decoder(wire.ProjectTold)
 _environment_told = msgspec.json.Decoder(wire.EnvironmentTold)
 
 
-@get(HERE, opt=operation("getProjects", None, wire.ProjectsRep))
+@get(HERE, opt=operation("getProjects", None, wire.ProjectsRep, query="limit# offset# filter sort expand"))
 async def list_projects(request: AnyRequest) -> Answer:
     """Return one page of projects, by name unless `sort` says otherwise."""
     exchange = await Exchange.begin(request, *READ)
@@ -88,7 +88,7 @@ async def create_project(request: AnyRequest) -> Answer:
     return exchange.answer(rep, HTTPStatus.CREATED)
 
 
-@get(_PROJECT, opt=operation("getProject", None, wire.ProjectRep))
+@get(_PROJECT, opt=operation("getProject", None, wire.ProjectRep, query="expand"))
 async def fetch_project(request: AnyRequest) -> Answer:
     """Return one project, with its environments where they are to be expanded."""
     exchange = await Exchange.begin(request, *READ)
@@ -122,7 +122,10 @@ async def delete_project(request: AnyRequest) -> Answer:
     return exchange.nothing()
 
 
-@get(_ENVIRONMENTS, opt=operation("getEnvironmentsByProject", None, wire.EnvironmentsRep))
+@get(
+    _ENVIRONMENTS,
+    opt=operation("getEnvironmentsByProject", None, wire.EnvironmentsRep, query="limit# offset# filter sort"),
+)
 async def list_environments(request: AnyRequest) -> Answer:
     """Return one page of the environments of a project, the oldest first."""
     exchange = await Exchange.begin(request, *READ)

@@ -8,12 +8,12 @@ from litestar.handlers import HTTPRouteHandler
 
 from fairlead.dialects.launchdarkly import deployments_wire, pulls_listing
 from fairlead.dialects.launchdarkly import repositories_wire as wire
+from fairlead.dialects.launchdarkly.credentials import operation
 from fairlead.dialects.launchdarkly.exchange import Exchange
 from fairlead.dialects.launchdarkly.repositories_translate import associated, pairs_from, repositories
 from fairlead.domain.access import Permission
 from fairlead.intake.answer import Answer
 from fairlead.intake.body import AnyRequest
-from fairlead.intake.openapi import operation
 from fairlead.usecases.associate_repositories import (
     RepositoriesAssociated,
     RepositoryDissociated,
@@ -30,7 +30,13 @@ _mappings = msgspec.json.Decoder(wire.Mappings)
 
 @get(
     "/api/v2/engineering-insights/pull-requests",
-    opt=operation("getPullRequests", None, deployments_wire.PullRequests),
+    opt=operation(
+        "getPullRequests",
+        None,
+        deployments_wire.PullRequests,
+        query="projectKey! environmentKey applicationKey from to status query sort limit# after before "
+        "expand",
+    ),
 )
 async def list_pull_requests(request: AnyRequest) -> Answer:
     """Return a page of the pull requests of a project."""
@@ -42,7 +48,7 @@ async def list_pull_requests(request: AnyRequest) -> Answer:
     return exchange.answer(pulls_listing.pull_requests(asked, found, exchange.org_id))
 
 
-@get(_PATH, opt=operation("getInsightsRepositories", None, wire.Repositories))
+@get(_PATH, opt=operation("getInsightsRepositories", None, wire.Repositories, query="expand"))
 async def list_repositories(request: AnyRequest) -> Answer:
     """Return all repositories that anything is known of."""
     exchange = await Exchange.begin(request, _READ)

@@ -21,7 +21,10 @@ _USUAL = 200
 _MOST_DIGITS = 9
 
 
-@get("/api/fairlead/v1/gates/{gate_id:str}/backtest", opt=operation("BacktestGate", None, wire.BacktestSeen))
+@get(
+    "/api/fairlead/v1/gates/{gate_id:str}/backtest",
+    opt=operation("BacktestGate", None, wire.BacktestSeen, query="last#"),
+)
 async def fetch_backtest(request: AnyRequest, gate_id: FromPath[str]) -> Answer:
     """Return which of the last deployments a gate would have stopped, and which of those failed."""
     exchange = await Exchange.with_member(request, Permission.DEPLOYMENT_GATES_READ)

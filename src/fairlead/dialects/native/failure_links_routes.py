@@ -21,7 +21,7 @@ _decision = msgspec.json.Decoder(wire.LinkDecided)
 _PATH = "/api/fairlead/v1/failure-links"
 
 
-@get(_PATH, opt=operation("ListFailureLinks", None, wire.LinksSeen))
+@get(_PATH, opt=operation("ListFailureLinks", None, wire.LinksSeen, query="failure deployment"))
 async def list_links(request: AnyRequest) -> Answer:
     """Return the deployments close to the failure `failure`, or the failures close to `deployment`."""
     exchange = await Exchange.with_member(request, Permission.DORA_METRICS_READ)

@@ -70,7 +70,7 @@ async def try_rules(request: AnyRequest) -> Answer:
     return exchange.answer(200, preview_seen(wanted, found))
 
 
-@get("/api/fairlead/v1/audit", opt=operation("ListAudit", None, wire.AuditPage))
+@get("/api/fairlead/v1/audit", opt=operation("ListAudit", None, wire.AuditPage, query="limit# before"))
 async def list_entries(request: AnyRequest) -> Answer:
     """Return who changed what, the newest first: `limit` entries (100), older than the one of id `before`."""
     exchange = await Exchange.with_member(request, Permission.ORG_ADMIN)

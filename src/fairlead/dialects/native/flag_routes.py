@@ -50,7 +50,9 @@ async def create_evaluations(request: AnyRequest) -> Answer:
     return exchange.answer(200, wire.Received(len(told.evaluations)))
 
 
-@get(_HERE, opt=operation("ListFlagStandings", None, wire.FlagStandings))
+@get(
+    _HERE, opt=operation("ListFlagStandings", None, wire.FlagStandings, query="project_key environment_key!")
+)
 async def list_standings(request: AnyRequest) -> Answer:
     """Return how the flags of a project stand in an environment, by key."""
     exchange = await Exchange.with_member(request, Permission.INSIGHTS_READ)

@@ -16,7 +16,15 @@ from fairlead.usecases.keep_level_year import find_level_year
 from fairlead.usecases.measure_delivery import measure_delivery
 
 
-@get("/api/fairlead/v1/metrics", opt=operation("MeasureDelivery", None, wire.MetricsAnswer))
+@get(
+    "/api/fairlead/v1/metrics",
+    opt=operation(
+        "MeasureDelivery",
+        None,
+        wire.MetricsAnswer,
+        query="query from to timezone interval group_by level compare year#",
+    ),
+)
 async def fetch_metrics(request: AnyRequest) -> Answer:
     """Return the delivery metrics of a window, by group and by period."""
     exchange = await Exchange.with_member(request, Permission.DORA_METRICS_READ)

@@ -44,7 +44,7 @@ async def tell_state(request: AnyRequest, monitor_id: FromPath[str]) -> Answer:
 
 @get(
     "/api/fairlead/v1/monitors/{monitor_id:str}/states",
-    opt=operation("GetMonitorStates", None, wire.StatesSeen),
+    opt=operation("GetMonitorStates", None, wire.StatesSeen, query="from"),
 )
 async def fetch_states(request: AnyRequest, monitor_id: FromPath[str]) -> Answer:
     """Return every state of a monitor since `from`, of the last seven days unless told otherwise."""

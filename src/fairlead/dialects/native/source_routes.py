@@ -61,7 +61,7 @@ async def delete_source(request: AnyRequest, name: FromPath[str]) -> Answer:
     return Answer(204, b"", "application/json")
 
 
-@get(_DETECTION, opt=operation("GetDetection", None, wire.DetectionSeen))
+@get(_DETECTION, opt=operation("GetDetection", None, wire.DetectionSeen, query="service!"))
 async def fetch_detection(request: AnyRequest) -> Answer:
     """Return how strictly versions are judged, of the service in the address or of all."""
     exchange = await Exchange.with_member(request, Permission.DEPLOYMENT_GATES_READ)
@@ -86,7 +86,9 @@ async def put_detection(request: AnyRequest) -> Answer:
     )
 
 
-@delete(_DETECTION, status_code=200, opt=operation("DeleteDetection", None, wire.DetectionSeen))
+@delete(
+    _DETECTION, status_code=200, opt=operation("DeleteDetection", None, wire.DetectionSeen, query="service!")
+)
 async def delete_detection(request: AnyRequest) -> Answer:
     """Judge as usual again."""
     exchange = await Exchange.with_member(request, Permission.DEPLOYMENT_GATES_WRITE)

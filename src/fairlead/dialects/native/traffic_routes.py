@@ -15,7 +15,10 @@ from fairlead.intake.openapi import operation
 from fairlead.usecases.get_traffic import get_traffic
 
 
-@get("/api/fairlead/v1/traffic", opt=operation("GetTraffic", None, wire.TrafficSeen))
+@get(
+    "/api/fairlead/v1/traffic",
+    opt=operation("GetTraffic", None, wire.TrafficSeen, query="service! env from to"),
+)
 async def fetch_traffic(request: AnyRequest) -> Answer:
     """Return how many requests a service answered, and how many went wrong, by version and resource."""
     exchange = await Exchange.with_member(request, Permission.DORA_METRICS_READ)
