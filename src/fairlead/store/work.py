@@ -8,14 +8,15 @@ the tenant wall, named in the design. Not here: what an item means.
 """
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, update
 
 from fairlead.domain.access import OrgId
+from fairlead.store import spoken
 from fairlead.store.bulk import BulkInsert
 from fairlead.store.engine import Transaction
 from fairlead.store.tables import work
@@ -24,6 +25,8 @@ _t = work.c
 _items = BulkInsert(
     work, ("org_id", "kind", "key", "ticket", "due_at", "leased_until", "attempts"), replaces=True
 )
+_HOLD = "UPDATE work SET leased_until = ?, attempts = attempts + 1 WHERE org_id = ? AND kind = ? AND key IN"
+_TICK_OFF = "DELETE FROM work WHERE org_id = ? AND kind = ? AND ticket = ? AND key IN"
 _KEYS_A_STATEMENT = 300
 _T = TypeVar("_T")
 
@@ -128,9 +131,9 @@ def take(
         for wanted in (fresh, again)
         for row in transaction.execute(wanted.with_for_update(skip_locked=True))
     ]
-    if taken:
-        held = update(work).where(*_is()).values(leased_until=leased_until, attempts=_t.attempts + 1)
-        transaction.execute(held, [_names(one.item) for one in taken])
+    for (org_id, kind, _), keys in _together(taken, by_ticket=False):
+        statement = f"{_HOLD} {spoken.places(len(keys))}"
+        spoken.tell(transaction, statement, (leased_until, org_id, kind, *keys))
     return taken
 
 
@@ -152,9 +155,8 @@ def standing(transaction: Transaction, taken: Sequence[Taken]) -> list[Taken]:
 
 def tick_off(transaction: Transaction, done: Sequence[Taken]) -> None:
     """Remove `done`, save those that were asked for again since they were taken."""
-    if done:
-        mine = delete(work).where(*_is(), _t.ticket == bindparam("the_ticket"))
-        transaction.execute(mine, [_names(one.item) | {"the_ticket": one.ticket} for one in done])
+    for (org_id, kind, ticket), keys in _together(done, by_ticket=True):
+        spoken.tell(transaction, f"{_TICK_OFF} {spoken.places(len(keys))}", (org_id, kind, ticket, *keys))
 
 
 def rest(transaction: Transaction, one: Taken, *, until: int) -> None:
@@ -211,6 +213,19 @@ def _any_of(items: Sequence[Item]) -> ColumnElement[bool]:
             for (org_id, kind), keys in groups.items()
         )
     )
+
+
+def _together(
+    taken: Iterable[Taken], *, by_ticket: bool
+) -> Iterator[tuple[tuple[OrgId, str, int], Sequence[str]]]:
+    """Yield what one statement can be about: what was asked for together has one ticket."""
+    groups: dict[tuple[OrgId, str, int], list[str]] = {}
+    for one in taken:
+        ticket = one.ticket if by_ticket else 0
+        groups.setdefault((one.item.org_id, _SPELLED[one.item.kind], ticket), []).append(one.item.key)
+    for group, keys in sorted(groups.items()):
+        for part in _parts(sorted(keys)):
+            yield group, part
 
 
 def _is() -> tuple[ColumnElement[bool], ...]:
