@@ -79,8 +79,9 @@ def put(transaction: Transaction, facts: Sequence[Deployment]) -> list[Deployed]
     _uuids.run(transaction, _uuid_rows(named))
     kinds.note(transaction, written)
     if written:
-        days = {_day(fact.org_id, fact.finished_at) for fact in written}
-        days |= {_day(one.org_id, one.finished_at) for one in replaced}
+        ended = {(fact.org_id, fact.finished_at // segments.NS_PER_DAY) for fact in written}
+        ended |= {(one.org_id, one.finished_at // segments.NS_PER_DAY) for one in replaced}
+        days = [Day(org_id, Noun.DEPLOYMENTS, day) for org_id, day in ended]
         # Facts come in floods; a day is built when they have passed.
         settled_at = max(fact.received_at for fact in written) + _SETTLES_NS
         segments.mark(transaction, days, due_at=settled_at)
