@@ -3,7 +3,8 @@
     python -m benchmarks.pages [--engine postgresql] [--rows 1000000]
 
 Each page is opened right after the server has started ("first"), and then again and again. The
-yardstick beside every first paint is the server's own answer, to its first byte; what a page weighs is
+yardstick beside every first paint is the server's own answer, to its first byte, and beside every
+interaction what the server's processes worked, as other programs may run meanwhile; what a page weighs is
 what travels to a browser that has seen nothing, without the chart library, which it keeps for ever.
 Ends with 1 if a promise is not kept. Not here: the deployments (`pages_loaded.py`).
 """
@@ -19,8 +20,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
-from typing import Final
+from typing import Final, NamedTuple
 
+import psutil
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from benchmarks.pages_loaded import loaded
@@ -118,7 +120,8 @@ def main() -> int:
         kept = [_tell_look(name, _look(house, path)) for name, path in pages.items()]
         with house.program.server("serve") as server:
             server.get("/readyz").raise_for_status()
-            print(f"{'action, to the paint of its result':<36}{'first':>13}{'median':>8}{'max':>8}")
+            heads = f"{'first':>13}{'median':>8}{'max':>8}{'CPU first':>10}{'CPU':>8}"
+            print(f"{'action, to the paint of its result':<36}{heads}")
             kept += [_tell_act(name, _act(house, server, *what)) for name, what in _actions().items()]
     print(
         f"promised, also at first: painted within {PAINT_MS:.0f} ms, acted within {INTERACTION_MS:.0f} ms,"
@@ -194,24 +197,37 @@ def _typed(text: str) -> str:
     )
 
 
-def _act(house: House, server: Server, path: str, script: str, leads_on: bool) -> list[float]:  # noqa: FBT001 — of a table
-    """Return the milliseconds from what a person does to the first paint of what comes of it.
+class Acted(NamedTuple):
+    """What was measured of an interaction, in milliseconds; the first is what nobody has asked for yet."""
 
-    The first is that of what nobody has asked for yet; what the others ask for may be remembered.
-    """
-    found = []
+    took: list[float]
+    """From what a person does to the first paint of what comes of it."""
+    server_cpu: list[float]
+    """What the processes of the server worked meanwhile, and until all of it was there."""
+
+
+def _act(house: House, server: Server, path: str, script: str, leads_on: bool) -> Acted:  # noqa: FBT001 — of a table
+    found = Acted([], [])
     with house.window(server) as page:
         for _ in range(house.runs + 1):
             _opened(page, f"{server.address}{path}")
+            before = _cpu_ms(server)
             if leads_on:
                 with page.expect_navigation(wait_until="commit"):
                     page.evaluate(f"() => {{ {_NOW}; {script}; }}")
-                found.append(_painted(page)["since"])
+                found.took.append(_painted(page)["since"])
             else:
                 page.evaluate(f"() => {{ {_NOW}; {script}; }}")
                 page.wait_for_selector("#completions li", state="visible")
-                found.append(page.evaluate(f"performance.timeOrigin + performance.now() - {_BEGAN}"))
+                found.took.append(page.evaluate(f"performance.timeOrigin + performance.now() - {_BEGAN}"))
+            found.server_cpu.append(_cpu_ms(server) - before)
     return found
+
+
+def _cpu_ms(server: Server) -> float:
+    one = psutil.Process(server.process.pid)
+    times = [process.cpu_times() for process in (one, *one.children(recursive=True))]
+    return 1000 * sum(spent.user + spent.system for spent in times)
 
 
 _BEGAN: Final = "Number(sessionStorage.getItem('began'))"
@@ -227,10 +243,13 @@ def _tell_look(name: str, one: Figures) -> bool:
     return max(one.first_paint, paint) < PAINT_MS and one.kb < WEIGHT_KB
 
 
-def _tell_act(name: str, took: list[float]) -> bool:
-    first, *others = took
+def _tell_act(name: str, acted: Acted) -> bool:
+    first, *others = acted.took
+    first_cpu, *other_cpu = acted.server_cpu
     is_kept = max(first, median(others)) < INTERACTION_MS
-    told = f"{first:>13.0f}{median(others):>8.0f}{max(others):>8.0f}"
+    told = (
+        f"{first:>13.0f}{median(others):>8.0f}{max(others):>8.0f}{first_cpu:>10.0f}{median(other_cpu):>8.0f}"
+    )
     print(f"{name:<36}{told}{'' if is_kept else '   NOT KEPT'}", flush=True)
     return is_kept
 
