@@ -270,6 +270,16 @@ def test_charts_are_drawn_and_lead_to_the_deployments_behind_a_point(ada: Window
     assert page.locator("#rows tbody tr").count() > 0
 
 
+def test_a_page_is_painted_before_its_charts_are_begun(ada: Window) -> None:
+    page = ada.go("/")
+    page.wait_for_selector("[data-drawn=yes]")
+
+    begins = """(of) => performance.getEntries().find((one) => one.name.includes(of)).startTime"""
+    painted, begun = (page.evaluate(begins, of) for of in ("first-contentful-paint", "/vega"))
+
+    assert painted <= begun
+
+
 def test_the_overview_is_grouped_and_every_choice_stands_in_its_address(ada: Window) -> None:
     page = ada.go("/")
 

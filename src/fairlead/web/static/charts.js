@@ -6,9 +6,21 @@ if (source) draw(JSON.parse(source.textContent)).catch((error) => console.error(
 async function draw(specifications) {
   const places = [...document.querySelectorAll(".plot[data-chart]")].filter((place) => specifications[place.dataset.chart]);
   if (places.length === 0) return;
-  if (!window.vegaEmbed) await load(source.dataset.library);
-  for (const place of places) await one(place, specifications[place.dataset.chart]);
+  if (!window.vegaEmbed) {
+    await painted();
+    await load(source.dataset.library);
+  }
+  for (const place of places) {
+    await one(place, specifications[place.dataset.chart]);
+    // Whoever has clicked meanwhile need not wait for the other charts.
+    await new Promise((done) => setTimeout(done));
+  }
   document.documentElement.dataset.drawn = "yes";
+}
+
+// To read the library takes longer than all else, and nothing would be seen until then.
+function painted() {
+  return new Promise((done) => new PerformanceObserver(done).observe({ type: "paint", buffered: true }));
 }
 
 function load(address) {
