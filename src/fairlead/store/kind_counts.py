@@ -18,7 +18,7 @@ from sqlalchemy import BigInteger, Engine, Text, bindparam, func, or_, select
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.measured import Noun
-from fairlead.store.engine import Transaction
+from fairlead.store.engine import POSTGRESQL, SQLITE, Transaction, engine_name
 from fairlead.store.engine_plans import InThisOrder, by_way_of
 from fairlead.store.engine_sql import array_of, numbers_in, pairs_in
 from fairlead.store.segments import NS_PER_DAY, marks
@@ -46,15 +46,24 @@ _revisions: Final = select(_s.day, _s.revision).where(
 )
 _kinds = numbers_in(array_of("kinds")).alias("kinds")
 _spans = pairs_in(array_of("spans"), BigInteger(), BigInteger()).alias("spans")
-_between: Final = by_way_of(
-    "deployments_by_kind",
-    deployments,
-    select(func.count())
-    .select_from(InThisOrder(InThisOrder(_kinds, _spans), deployments))
+_there = (
+    select(_d.id)
     .where(_d.org_id == _OF_ORG, _d.kind == _kinds.c.value)
     .where(_d.finished_at.between(_spans.c.first, _spans.c.second))
-    .where(or_(bindparam("of_type", type_=Text()) == "", _d.deployment_type == bindparam("of_type"))),
+    .where(or_(bindparam("of_type", type_=Text()) == "", _d.deployment_type == bindparam("of_type")))
 )
+# PostgreSQL would look at all of a kind first; an offset keeps it within the span.
+_each = _there.offset(0).correlate(_kinds, _spans).lateral("each")
+_between: Final = {
+    SQLITE: by_way_of(
+        "deployments_by_kind",
+        deployments,
+        _there.with_only_columns(func.count()).select_from(
+            InThisOrder(InThisOrder(_kinds, _spans), deployments)
+        ),
+    ),
+    POSTGRESQL: select(func.count()).select_from(InThisOrder(InThisOrder(_kinds, _spans), _each)),
+}
 _on = (_d.finished_at // NS_PER_DAY).label("day")
 # By the index that has all of it: by time alone each row would be looked at.
 _of_days: Final = by_way_of(
@@ -128,7 +137,9 @@ def count(
     )
     if spans:
         asked = {"of_org": org_id, "kinds": _encode(kinds).decode(), "spans": _encode(spans).decode()}
-        total += transaction.execute(_between, asked | {"of_type": type}).scalar_one()
+        total += transaction.execute(
+            _between[engine_name(transaction)], asked | {"of_type": type}
+        ).scalar_one()
     return total
 
 
