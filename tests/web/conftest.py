@@ -35,6 +35,7 @@ from fairlead.store.engine import Transaction
 from fairlead.store.ledger import Ledger
 from fairlead.usecases.create_organisation import create_organisations, new_organisation
 from fairlead.usecases.make_link import make_links
+from fairlead.web.chart_library import library_url
 from fairlead.web.forms import masked
 from tests.conftest import ENGINES, database_for_a_session
 from tests.databases import missing
@@ -222,6 +223,8 @@ def building(
     shutil.copyfile(sqlite_template, place / "fairlead.db")
     ledger = Ledger(database)
     with served(database, data_dir=str(place)) as running:
+        # Written out by the first who asks, which takes as long as a busy machine likes.
+        running.http.get(library_url(), timeout=100).raise_for_status()
         yield running, ledger
     ledger.close()
 
