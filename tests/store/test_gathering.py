@@ -1,6 +1,7 @@
 """Facts that come in one moment of an event loop: one commit, and an answer to each."""
 
 import asyncio
+import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -42,6 +43,33 @@ def test_facts_of_one_moment_share_a_commit(ledger: Ledger) -> None:
 
     assert [2 * fact for fact in range(40)] == results
     assert [list(range(40))] == verb.calls
+
+
+def test_facts_that_come_while_others_are_written_share_the_next_commit(ledger: Ledger) -> None:
+    started, may_end = threading.Event(), threading.Event()
+
+    class Slow(Recorder):
+        def __call__(self, transaction: Transaction, facts: Sequence[int], /) -> list[Any]:
+            started.set()
+            assert may_end.wait(30)
+            return super().__call__(transaction, facts)
+
+    verb = Slow()
+
+    async def one_after_the_other() -> None:
+        gathering = Gathering(ledger.writer)
+        waiting = [gathering.add(verb, 0)]
+        await asyncio.to_thread(started.wait, 30)
+        for fact in (1, 2, 3):
+            waiting.append(gathering.add(verb, fact))
+            for _ in range(5):
+                await asyncio.sleep(0)
+        may_end.set()
+        await asyncio.gather(*waiting)
+
+    asyncio.run(one_after_the_other())
+
+    assert [[0], [1, 2, 3]] == verb.calls
 
 
 def test_more_than_one_commit_takes_at_once_are_all_answered(ledger: Ledger) -> None:

@@ -2,8 +2,9 @@
 
 A commit costs nearly as much for one fact as for sixty, and every fact that wakes the writer alone
 takes the interpreter from those who read the next one. So facts are handed over when the event loop
-has nothing more to say, or when there are enough. Whoever is alone waits for two idle passes of the
-loop. Not here: what is written, and when it is committed (`store.writer`).
+has nothing more to say, or when there are enough; and those that come while others are written, who
+would have to wait anyway, wait here, where more may join them. Whoever is alone waits for two idle
+passes of the loop. Not here: what is written, and when it is committed (`store.writer`).
 """
 
 import asyncio
@@ -24,6 +25,8 @@ class Gathering:
         self._writer = writer
         self._units: list[Unit] = []
         self._seen = 0
+        self._under_way = 0
+        """Facts with the writer."""
 
     def add(self, verb: Verb, fact: Any) -> "asyncio.Future[Any]":
         """Return what will hold the result of `verb` with `fact` once it is committed."""
@@ -31,7 +34,7 @@ class Gathering:
         done = loop.create_future()
         if not self._units:
             loop.call_soon(self._look, loop)
-        self._units.append(Unit(verb, fact, _deliver, done))
+        self._units.append(Unit(verb, fact, self._deliver, done))
         return done
 
     def hand_over(self) -> None:
@@ -40,28 +43,35 @@ class Gathering:
         try:
             if units:
                 self._writer.submit(*units)
+                self._under_way += len(units)
         except Unavailable as error:
             for unit in units:
                 unit.error = error
-            _wake(units)
+            _settle(units)
 
     def _look(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Hand over, unless more came since the last look and more may be about to come."""
-        if self._seen < len(self._units) < _ENOUGH:
+        """Hand over, unless others are being written, or more came since the last look."""
+        if len(self._units) >= _ENOUGH or (not self._under_way and self._seen == len(self._units)):
+            self.hand_over()
+        elif not self._under_way:
             self._seen = len(self._units)
             loop.call_soon(self._look, loop)
-        else:
-            self.hand_over()
+
+    def _deliver(self, units: Sequence[Unit]) -> None:
+        """Wake everybody in a batch with one call into the event loop, from the writer's thread."""
+        loop = units[0].token.get_loop()
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(self._wake, units, loop)
+
+    def _wake(self, units: Sequence[Unit], loop: asyncio.AbstractEventLoop) -> None:
+        self._under_way -= len(units)
+        _settle(units)
+        if self._units and not self._under_way:
+            self._seen = 0
+            loop.call_soon(self._look, loop)
 
 
-def _deliver(units: Sequence[Unit]) -> None:
-    """Wake everybody in a batch with one call into the event loop, from the writer's thread."""
-    loop = units[0].token.get_loop()
-    if not loop.is_closed():
-        loop.call_soon_threadsafe(_wake, units)
-
-
-def _wake(units: Sequence[Unit]) -> None:
+def _settle(units: Sequence[Unit]) -> None:
     for unit in units:
         if unit.token.done():
             continue
