@@ -32,10 +32,8 @@ help: ## List the targets
 demo: $(VENV)/.runtime $(VENV)/.project compiled ## Serve with a sample organisation loaded (ARGS="--port 9000" is handed on)
 	@$(BIN)/fairlead demo $(ARGS)
 
-# One process more than the least machine has processors: a third of their time tests wait, for clients
-# that look again after seconds and for programs to start.
 test: setup compiled ## Run every test (ARGS="-k gate" is handed to pytest)
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest -n 3 --dist loadgroup $(ARGS)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
 
 check: .venv ## Format, lint, types and import direction; changes nothing
 	@$(BIN)/ruff format --check . || { echo 'Not formatted: run make fix.' >&2; exit 1; }

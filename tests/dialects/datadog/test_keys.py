@@ -192,14 +192,17 @@ def test_a_key_that_is_revoked_opens_nothing_a_second_later(stocked: Cast) -> No
     assert 200 == person.post(DEPLOYMENTS, a_list()).status_code
     stocked.revoke(api)
     stocked.revoke(app)
-    revoked_s = time.monotonic()
+    revoked_s = asked_s = opened_s = time.monotonic()
 
     # Asked all the time, as a busy client does: being used must not keep a key alive.
     waits = threading.Event()
-    while time.monotonic() < revoked_s + 5 and 403 != person.get(VALIDATE).status_code:
+    while asked_s < revoked_s + 5 and 403 != person.get(VALIDATE).status_code:
+        opened_s = asked_s
         waits.wait(0.02)
+        asked_s = time.monotonic()
 
-    assert time.monotonic() - revoked_s < 1
+    # However long a busy machine takes to answer.
+    assert opened_s - revoked_s < 1
     assert 403 == person.post(DEPLOYMENTS, a_list()).status_code
 
 
