@@ -7,7 +7,6 @@ from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
 
 from fairlead.domain.access import SECRET_BYTES, KeyKind, Permission
-from fairlead.domain.hooks import Vendor
 from fairlead.intake.answer import Answer
 from fairlead.intake.body import AnyRequest
 from fairlead.usecases.create_key import KeyWanted, create_keys
@@ -55,11 +54,10 @@ async def pulse(request: AnyRequest) -> Answer:
 
 async def _page(visit: Visit, key: str) -> Answer:
     arrivals = await visit.reception.read(watch_arrivals, visit.org_id)
-    receives_alerts = "alertmanager" in set(Vendor)
     return visit.page(
         "connect.html",
         key=key,
-        snippets=snippets(visit.address, key, receives_alerts=receives_alerts),
+        snippets=snippets(visit.address, key),
         arrived=_told(visit, arrivals),
         address=visit.address,
     )

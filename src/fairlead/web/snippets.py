@@ -21,10 +21,10 @@ class Snippet:
     text: str
 
 
-def snippets(address: str, key: str, *, receives_alerts: bool) -> list[Snippet]:
+def snippets(address: str, key: str) -> list[Snippet]:
     """Return what there is to copy for a server at `address`; without a key a variable stands for it."""
     shown = key or KEY_VARIABLE
-    found = [
+    return [
         Snippet(
             "curl",
             "curl",
@@ -56,14 +56,14 @@ def snippets(address: str, key: str, *, receives_alerts: bool) -> list[Snippet]:
             "Set these for each service: gates compare the errors of its versions.",
             _opentelemetry(address, shown),
         ),
-    ]
-    if receives_alerts:
-        says = (
+        Snippet(
+            "alertmanager",
+            "Alertmanager",
             "Make a webhook for Alertmanager first, and put its id and secret where it says so. Where there "
-            "is a route already, let one below it lead here, with continue: true."
-        )
-        found.append(Snippet("alertmanager", "Alertmanager", says, _alertmanager(address)))
-    return found
+            "is a route already, let one below it lead here, with continue: true.",
+            _alertmanager(address),
+        ),
+    ]
 
 
 def _curl(address: str, key: str) -> str:

@@ -51,19 +51,23 @@ def document(shared_server: Served) -> Any:
     return shared_server.http.get(DOCUMENT).json()
 
 
+def part_of(document: Any, paths: str) -> Any:
+    """What generates requests to the operations whose paths match."""
+    return schemathesis.openapi.from_dict(document).include(path_regex=paths)
+
+
 @pytest.fixture(scope="session")
 def own_schema(document: Any) -> Any:
-    """The same, as what generates requests to this dialect."""
-    return schemathesis.openapi.from_dict(document).include(
-        path_regex="^/api/v(1/validate|2/(dora|ai_impact))"
-    )
+    """This dialect."""
+    return part_of(document, "^/api/v(1/validate|2/(dora|ai_impact))")
 
 
 @pytest.fixture(scope="session")
 def insights_schema(document: Any) -> Any:
-    """The part of it that LaunchDarkly's clients speak."""
-    return schemathesis.openapi.from_dict(document).include(
-        path_regex="^/api/v2/(accelerate|applications|caller-identity|code-refs|engineering|flag|projects)"
+    """What LaunchDarkly's clients speak."""
+    return part_of(
+        document,
+        "^/api/v2/(accelerate|applications|caller-identity|code-refs|engineering|flag|projects)",
     )
 
 
