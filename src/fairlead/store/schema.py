@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Column, Engine, MetaData, PrimaryKeyConstraint, String, Table, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from fairlead.domain.access import DEFAULT_ORGANISATION, Organisation, organisation_id
@@ -20,7 +20,10 @@ from fairlead.store.tables import metadata
 MIGRATIONS = Path(__file__).parent / "migrations"
 # Any number will do that nothing else in the same database locks.
 _LOCK = 0x_FA_1A_EAD
+# As Alembic makes it, which reads and writes it from then on.
 _VERSION_TABLE = "alembic_version"
+_VERSION_KEY = f"{_VERSION_TABLE}_pkc"
+_VERSION_LENGTH = 32
 
 
 def migrate(engine: Engine, *, clock: Callable[[], int] = time.time_ns) -> None:
@@ -59,8 +62,7 @@ def start_at(transaction: Transaction, wanted: str) -> None:
     _refuse_newer(transaction)
     if revision(transaction) == wanted:
         return
-    present = set(inspect(transaction).get_table_names())
-    for name in present & {*metadata.tables, _VERSION_TABLE}:
+    for name in _present(transaction):
         transaction.execute(text(f"DROP TABLE {name}"))
     _upgrade(transaction, wanted)
 
@@ -132,7 +134,10 @@ def is_known(revision: str) -> bool:
     return revision in _known_revisions()
 
 
-def _upgrade(transaction: Transaction, wanted: str = "head") -> None:
+def _upgrade(transaction: Transaction, wanted: str = "") -> None:
+    if not wanted and revision(transaction) is None and not _present(transaction):
+        _create(transaction)
+        return
     # Alembic takes a fifth of a second and some memory, which a start with nothing to do can spare.
     from alembic import command  # noqa: PLC0415 — as said above.
     from alembic.config import Config  # noqa: PLC0415 — as said above.
@@ -142,7 +147,21 @@ def _upgrade(transaction: Transaction, wanted: str = "head") -> None:
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = transaction
-    command.upgrade(config, wanted)
+    command.upgrade(config, wanted or "head")
+
+
+def _create(transaction: Transaction) -> None:
+    """Make the tables as they are now: sooner done than to make them as they once were and change them."""
+    metadata.create_all(transaction, checkfirst=False)
+    version = Column("version_num", String(_VERSION_LENGTH), nullable=False)
+    kept = Table(_VERSION_TABLE, MetaData(), version, PrimaryKeyConstraint(version, name=_VERSION_KEY))
+    kept.create(transaction, checkfirst=False)
+    transaction.execute(kept.insert().values(version_num=newest()))
+
+
+def _present(transaction: Transaction) -> set[str]:
+    """Return which of the tables are there that a schema is made of, whichever it is."""
+    return set(inspect(transaction).get_table_names()) & {*metadata.tables, _VERSION_TABLE}
 
 
 def _refuse_newer(transaction: Transaction) -> None:
