@@ -3,6 +3,7 @@ import shlex
 import shutil
 import signal
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,9 @@ from fairlead.store.ledger import Ledger
 from fairlead.store.tables import metadata
 from tests.databases import missing
 from tests.programs import Program, Server
+
+# One demo is shown to several tests.
+pytestmark = pytest.mark.xdist_group("demo")
 
 ORG_ID = organisation_id("sample")
 
@@ -51,28 +55,61 @@ def _count(transaction: Any, table: str) -> int:
     return found
 
 
-def test_the_three_things_to_try_work_as_they_are_printed(program: Program) -> None:
-    with program.server("demo") as server:
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One run of the demo: what its commands answered, and how it ended."""
+
+    listing: dict[str, Any]
+    posting: dict[str, Any]
+    again: dict[str, Any]
+    """The listing, asked once more after posting."""
+    validating: dict[str, Any]
+    code: int
+    log: str
+    left: list[str]
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Shown:
+    """A demo that was tried by hand where a database is named in the environment, and ended by Ctrl-C."""
+    program = Program(tmp_path_factory.mktemp("demo"))
+    mine = {
+        "FAIRLEAD_DATABASE": f"sqlite:///{program.home / 'mine.db'}",
+        "FAIRLEAD_DATA_DIR": str(program.home),
+    }
+    with program.server("demo", **mine) as server:
         listing, posting, validating = commands_of(server)
-
-        found = [one["attributes"] for one in answer_of(listing)["data"]]
-        assert 5 == len(found)
-        assert {("checkout", "prod")} == {(one["service"], one["env"]) for one in found}
-        assert answer_of(posting)["data"]["id"]
-        assert "9.9.9" == answer_of(listing)["data"][0]["attributes"]["version"]
-        assert {"valid": True} == answer_of(validating)
+        listed, posted, again, valid = map(answer_of, (listing, posting, listing, validating))
+        code, _ = server.stop(signal.SIGINT)
+    return Shown(
+        listed, posted, again, valid, code, server.log, [path.name for path in program.home.iterdir()]
+    )
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
-def test_the_demo_ends_without_complaint_and_leaves_nothing_behind(
-    program: Program, how: signal.Signals
+def test_the_listing_works_as_it_is_printed(shown: Shown) -> None:
+    found = [one["attributes"] for one in shown.listing["data"]]
+
+    assert 5 == len(found)
+    assert {("checkout", "prod")} == {(one["service"], one["env"]) for one in found}
+
+
+def test_what_is_posted_as_it_is_printed_is_listed(shown: Shown) -> None:
+    assert shown.posting["data"]["id"]
+    assert "9.9.9" == shown.again["data"][0]["attributes"]["version"]
+
+
+def test_the_key_is_valid_as_it_is_printed(shown: Shown) -> None:
+    assert {"valid": True} == shown.validating
+
+
+def test_the_demo_ends_without_complaint(shown: Shown) -> None:
+    assert (0, False) == (shown.code, "Traceback" in shown.log)
+
+
+def test_the_demo_leaves_nothing_behind_not_even_in_a_database_that_the_environment_names(
+    shown: Shown,
 ) -> None:
-    with program.server("demo") as server:
-        code, _ = server.stop(how)
-
-        assert 0 == code
-        assert "Traceback" not in server.log
-    assert ["server.log"] == [path.name for path in program.home.iterdir()]
+    assert ["server.log"] == shown.left
 
 
 def test_a_demo_in_a_directory_can_be_started_again(program: Program) -> None:
@@ -80,7 +117,8 @@ def test_a_demo_in_a_directory_can_be_started_again(program: Program) -> None:
     with program.server("demo", "--data-dir", str(place)) as server:
         # It answers once everything is loaded, this checkout's own history too.
         server.get("/healthz").raise_for_status()
-        server.stop()
+        assert 0 == server.stop(signal.SIGTERM)[0]
+        assert "Traceback" not in server.log
     before = counts(place)
 
     with program.server("demo", "--data-dir", str(place)) as server:
@@ -92,13 +130,3 @@ def test_a_demo_in_a_directory_can_be_started_again(program: Program) -> None:
     assert before["deployments"] > 3_000
     # The clock went on between the two, and the sample with it.
     assert all(before[table] <= after[table] <= before[table] + 5 for table in before)
-
-
-def test_the_demo_stays_away_from_a_database_that_the_environment_names(program: Program) -> None:
-    mine = program.home / "mine.db"
-    with program.server(
-        "demo", FAIRLEAD_DATABASE=f"sqlite:///{mine}", FAIRLEAD_DATA_DIR=str(program.home)
-    ) as server:
-        server.stop()
-
-    assert ["server.log"] == [path.name for path in program.home.iterdir()]

@@ -135,7 +135,8 @@ def is_known(revision: str) -> bool:
 
 
 def _upgrade(transaction: Transaction, wanted: str = "") -> None:
-    if not wanted and revision(transaction) is None and not _present(transaction):
+    wanted = wanted or newest()
+    if wanted == newest() and revision(transaction) is None and not _present(transaction):
         _create(transaction)
         return
     # Alembic takes a fifth of a second and some memory, which a start with nothing to do can spare.
@@ -147,7 +148,7 @@ def _upgrade(transaction: Transaction, wanted: str = "") -> None:
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = transaction
-    command.upgrade(config, wanted or "head")
+    command.upgrade(config, wanted)
 
 
 def _create(transaction: Transaction) -> None:
