@@ -16,7 +16,7 @@ from fairlead.store.history import History
 from fairlead.store.ledger import Ledger
 from fairlead.store.tables import commits as commits_table
 from fairlead.store.tables import missing_parents
-from fairlead.usecases.record_commits import record_lot
+from fairlead.usecases.record_commits import record_commits
 from tests.databases import PostgreSQL
 from tests.factories import a_commit, a_sha
 
@@ -138,9 +138,9 @@ def test_postgresql_knows_how_large_a_history_is_that_has_just_come_in(
     postgresql: PostgreSQL, postgresql_template: str, org_id: OrgId
 ) -> None:
     ledger = Ledger(postgresql.create("just_in", template=postgresql_template))
-    told = tuple(a_commit() for _ in range(300))
+    told = tuple(a_commit() for _ in range(1000))
 
-    record_lot(ledger, CommitsOf(org_id=org_id, repository_id=REPOSITORY, commits=told), 1)
+    ledger.write(record_commits, CommitsOf(org_id=org_id, repository_id=REPOSITORY, commits=told))
 
     with reading(ledger.engine) as transaction:
         known = transaction.exec_driver_sql(

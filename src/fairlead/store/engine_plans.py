@@ -17,6 +17,7 @@ from sqlalchemy import (
     Subquery,
     UnaryExpression,
     select,
+    text,
     true,
 )
 from sqlalchemy.ext.compiler import compiles
@@ -33,6 +34,12 @@ _FOR_FEW_ROWS = (
 )
 _KEEP_TO_INDEXES = "SELECT " + ", ".join(f"set_config('{name}', '{to}', true)" for name, to in _FOR_FEW_ROWS)
 
+# Of a table spread over several servers the pages are elsewhere, and each of these looks by itself.
+_HAS_GROWN = text(
+    "SELECT pg_relation_size(oid) / current_setting('block_size')::bigint >= 10 * greatest(relpages, 1)"
+    " FROM pg_class WHERE oid = CAST(:name AS regclass)"
+)
+
 
 def keep_to_indexes(transaction: Transaction) -> None:
     """Let the engine find rows one by one through indexes, in this transaction.
@@ -44,16 +51,17 @@ def keep_to_indexes(transaction: Transaction) -> None:
         transaction.exec_driver_sql(_KEEP_TO_INDEXES)
 
 
-def count_anew(transaction: Transaction, tables: Sequence[str]) -> list[None]:
-    """Let the engine see how large each of `tables` has grown.
+def count_grown(transaction: Transaction, table: str) -> None:
+    """Let the engine look at a table that has grown tenfold since it last did.
 
-    PostgreSQL looks by itself once a minute at most. Until then it goes through a table that was
-    empty row by row, also by statements that it prepared then.
+    PostgreSQL looks by itself once a minute at most. Until then it takes every column for one of many
+    values, and goes through all commits of a repository to find each of those it is asked for. Where
+    somebody else has it look just now, that will do.
     """
-    if engine_name(transaction) == POSTGRESQL:
-        for table in dict.fromkeys(tables):
-            transaction.exec_driver_sql(f"ANALYZE {table}")
-    return [None] * len(tables)
+    if engine_name(transaction) != POSTGRESQL:
+        return
+    if transaction.execute(_HAS_GROWN, {"name": table}).scalar():
+        transaction.exec_driver_sql(f"ANALYZE (SKIP_LOCKED) {table}")
 
 
 def known(column: ColumnElement[Any]) -> ColumnElement[Any]:

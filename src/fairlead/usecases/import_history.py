@@ -15,7 +15,7 @@ from fairlead.store import commits
 from fairlead.store.git_clone import Clone
 from fairlead.store.git_imports import Imported, ImportNote
 from fairlead.store.ledger import Ledger
-from fairlead.usecases.record_commits import record_commits, record_lot
+from fairlead.usecases.record_commits import record_commits
 
 COMMITS_AT_ONCE = 2000
 _LOTS_AHEAD = 3
@@ -84,8 +84,8 @@ def _record(ledger: Ledger, lots: Iterable[CommitsOf], report: Callable[[int], N
     recorded = 0
     under_way: deque[tuple[int, Future[object]]] = deque()
     with ThreadPoolExecutor(1, thread_name_prefix="fairlead-import") as writer:
-        for number, lot in enumerate(lots, start=1):
-            under_way.append((len(lot.commits), writer.submit(record_lot, ledger, lot, number)))
+        for lot in lots:
+            under_way.append((len(lot.commits), writer.submit(ledger.write, record_commits, lot)))
             if len(under_way) > _LOTS_AHEAD:
                 recorded += _finished(under_way)
                 report(recorded)

@@ -7,12 +7,12 @@ from fairlead.domain.changes import CommitsOf, Sha
 from fairlead.domain.errors import Rejected
 from fairlead.store import attempts, commits, links, places, pull_requests, work
 from fairlead.store.engine import Transaction
-from fairlead.store.engine_plans import count_anew
+from fairlead.store.engine_plans import count_grown
 from fairlead.store.holding import hold_alone
-from fairlead.store.ledger import Ledger
 from fairlead.store.work import Item, Kind
 
-_GROWN_AFTER: Final = frozenset({1, 10, 100, 1000})
+_MANY: Final = 100
+"""New commits that may have the table grow to many times its size."""
 _MOST_SINGLY = 2000
 """Beyond that many disturbed commits the whole repository is looked at again."""
 
@@ -20,14 +20,10 @@ _MOST_SINGLY = 2000
 def record_commits(transaction: Transaction, told: Sequence[CommitsOf]) -> list[list[Sha] | Rejected]:
     """Record each lot and return which of its commits are new or better known; idempotent."""
     hold_alone(transaction, [(one.org_id, one.repository_id) for one in told])
-    return [_record(transaction, one) for one in told]
-
-
-def record_lot(ledger: Ledger, told: CommitsOf, number: int) -> None:
-    """Record the lot with this number, from 1, of a history that comes in many."""
-    ledger.write(record_commits, told)
-    if number in _GROWN_AFTER:
-        ledger.write(count_anew, "commits")
+    recorded = [_record(transaction, one) for one in told]
+    if sum(map(len, recorded)) >= _MANY:
+        count_grown(transaction, "commits")
+    return [*recorded]
 
 
 def _record(transaction: Transaction, told: CommitsOf) -> list[Sha]:

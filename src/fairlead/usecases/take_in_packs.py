@@ -15,7 +15,7 @@ from fairlead.store.git_cache import CachedRepository
 from fairlead.store.git_inbox import kept_safe
 from fairlead.store.git_quarantine import Addition, Quarantine
 from fairlead.store.ledger import Ledger
-from fairlead.usecases.record_commits import record_lot
+from fairlead.usecases.record_commits import record_commits
 
 COMMITS_AT_ONCE = 500
 
@@ -56,9 +56,8 @@ def _take_in(ledger: Ledger, repository: CachedRepository, quarantine: Quarantin
     with kept_safe():
         addition = quarantine.examine()
         if addition is not None:
-            lots = _lots(repository, addition, quarantine.commits(addition))
-            for number, lot in enumerate(lots, start=1):
-                record_lot(ledger, lot, number)
+            for lot in _lots(repository, addition, quarantine.commits(addition)):
+                ledger.write(record_commits, lot)
             quarantine.join(addition)
 
 
