@@ -42,6 +42,7 @@ def every_way(tried_first: int, few: int) -> Iterator[None]:
         patch.setattr(finding, "TRIED_FOR_EACH", 0)
         patch.setattr(finding, "TRIED_FURTHER", 2)
         patch.setattr(narrowing, "FEW", few)
+        patch.setattr(narrowing, "FEW_BY_INDEX", few)
         patch.setattr(narrowing, "FEW_TOGETHER", few)
         yield
 

@@ -131,6 +131,40 @@ def test_what_became_of_a_service_is_read_without_looking_at_other_services(shel
     assert "kind IN (SELECT" in _on_one_line(asked[-1][0])
 
 
+@pytest.mark.parametrize("searched", ["duration:>60 env:prod", "version:1.2* service:search"])
+def test_an_index_that_knows_kinds_is_not_asked_for_rows_of_others(shelf: Shelf, searched: str) -> None:
+    page = deployments.Page(where=parse(searched), limit=10)
+
+    with every_way(1, 50), _statements(shelf.ledger.engine) as asked:
+        found_deployments(shelf.ledger, shelf.org_id, page)
+
+    found = _on_one_line(asked[-1][0])
+    assert "kind IN (SELECT" in found
+    assert "deployments.env =" not in found
+    assert "asked.service =" not in found
+
+
+def test_a_word_of_few_versions_is_sought_among_these(shelf: Shelf) -> None:
+    page = deployments.Page(where=parse("17"), limit=1)
+
+    with every_way(2, 0), _statements(shelf.ledger.engine) as asked:
+        found = found_deployments(shelf.ledger, shelf.org_id, page)
+
+    assert ["d17"] == found
+    assert "asked.version = " in _on_one_line(asked[-1][0])
+
+
+def test_what_two_terms_find_is_counted_no_further_than_few(shelf: Shelf) -> None:
+    page = deployments.Page(where=parse("service:checkout OR change_failure:true"), limit=10)
+
+    with every_way(1, 2), _statements(shelf.ledger.engine) as asked:
+        found = found_deployments(shelf.ledger, shelf.org_id, page)
+
+    [counted] = (_on_one_line(statement) for statement, _ in asked if "count(" in statement)
+    assert "UNION SELECT" not in counted
+    assert len(set(found)) == len(found) == 10
+
+
 @pytest.mark.parametrize("searched", ["duration:>60", "commit_sha:66*"])
 def test_rows_that_an_index_knows_are_counted_without_a_look_at_them(shelf: Shelf, searched: str) -> None:
     page = deployments.Page(where=parse(searched), limit=50)

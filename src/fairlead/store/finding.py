@@ -154,31 +154,31 @@ def _measured(
     """
     fast = [one for one in narrowings if one.is_counted_fast]
     slow = [one for one in narrowings if not one.is_counted_fast]
-    near = [one for one in fast if one.page_of_many is not None]
+    near = [one for one in (*fast, *slow) if one.page_of_many is not None]
     if nearest is None or len(near) == 1:
         near = []
-    at_once = [one.rows(asked) for one in fast] + [one.rows(nearest or asked) for one in near]
-    numbers = _counts(transaction, at_once, [one.rows(asked) for one in slow], deciding=len(fast))
-    of_near = dict(zip(map(id, near), numbers[len(fast) :], strict=False))
-    of_all = dict(zip(map(id, slow), numbers[len(at_once) :], strict=True)) | dict(
-        zip(map(id, fast), numbers, strict=False)
-    )
+    at_once = [one.rows(asked) for one in fast]
+    later = [one.rows(asked) for one in slow]
+    later += [(one.rows_tried or one.rows)(nearest or asked) for one in near]
+    numbers = iter(_counts(transaction, at_once, later))
+    of_all = {id(one): next(numbers) for one in (*fast, *slow)}
+    of_near = {id(one): next(numbers) for one in near}
     return [_Measured(one, of_all[id(one)], of_near.get(id(one))) for one in narrowings]
 
 
 def _counts(
-    transaction: Transaction, at_once: Sequence[Select[Any]], later: Sequence[Select[Any]], *, deciding: int
+    transaction: Transaction, at_once: Sequence[Select[Any]], later: Sequence[Select[Any]]
 ) -> Sequence[int]:
     """Return how many rows each statement finds, all by one statement.
 
-    Those for later find none where one of the first that are `deciding` does: nobody wants to know then.
+    Those for later find none where one of the others does: nobody wants to know then.
     """
     numbers = [select(func.count()).select_from(one.subquery()).scalar_subquery() for one in at_once]
     others = [select(func.count()).select_from(one.subquery()).scalar_subquery() for one in later]
     if not (numbers and others):
         return transaction.execute(select(*numbers, *others)).one() if numbers or others else ()
     known = before_all(select(*(number.label(f"count_{at}") for at, number in enumerate(numbers))))
-    wanted = and_(*(count > 0 for count in list(known.c)[:deciding]))
+    wanted = and_(*(count > 0 for count in known.c))
     return transaction.execute(select(*known.c, *(case((wanted, other), else_=0) for other in others))).one()
 
 

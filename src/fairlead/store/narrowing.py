@@ -5,17 +5,17 @@ each. Not here: what is known about rows without looking at them (`search_groups
 `search_ids.py`), and which narrowing is taken (`finding.py`).
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import Select, Table, literal, select, text
+from sqlalchemy import FromClause, Select, literal, select, text, true
 
-from fairlead.search.tree import And, Leaf, Node
+from fairlead.search.tree import And, Leaf, Node, all_of, leaves
 from fairlead.store import search_groups, search_ids, walks
-from fairlead.store.pages import Asked
+from fairlead.store.pages import Asked, row_of
 from fairlead.store.search_fields import DEPLOYMENT_FIELDS, FAILURE_FIELDS, exact_tag
 from fairlead.store.search_leaves import Condition
 from fairlead.store.search_sql import is_always
@@ -24,13 +24,14 @@ from fairlead.store.tables import (
     deployment_kinds,
     deployment_tags,
     deployment_versions,
-    deployments,
     failure_tags,
 )
 
 # Rows that are fetched one by one and sorted in about ten milliseconds.
 FEW: Final = 3_000
-# The same for rows that lie side by side.
+# The same for rows to which an index leads at once.
+FEW_BY_INDEX: Final = 8_000
+# The same for rows that lie side by side, and for those of which an index knows all that is asked.
 FEW_TOGETHER: Final = 20_000
 # Every narrowing is measured, which takes its time too.
 _MOST_BY_IDS: Final = 8
@@ -55,6 +56,8 @@ class Narrowing:
     """Fast however many they are; None where walking the table is no worse."""
     is_counted_fast: bool = True
     """Whether even finding none takes no time."""
+    rows_tried: Callable[[Asked], Statement] | None = None
+    """What to count instead among the few rows that were tried; None where it is the same."""
 
 
 def of_deployments(asked: Asked) -> list[Narrowing]:
@@ -64,9 +67,9 @@ def of_deployments(asked: Asked) -> list[Narrowing]:
     clauses = [clause for clause in _clauses(asked) if not search_groups.knows(clause)]
     return [
         # Of equals the first is taken: entries are read in the order of the page, kinds one after another.
-        *_by_ids(asked, clauses, search_ids.of_deployment, partial(_many_deployments, kinds)),
-        *_by_groups(asked, deployment_kinds, kinds),
-        *_by_groups(asked, deployment_versions, versions),
+        *_by_ids(asked, clauses, search_ids.of_deployment, partial(_many_deployments, kinds), kinds),
+        *_by_kinds(asked, kinds),
+        *_by_versions(asked, versions, kinds),
         *_by_time(asked, partial(walks.of_groups, asked, deployment_kinds, kinds)),
     ]
 
@@ -74,51 +77,87 @@ def of_deployments(asked: Asked) -> list[Narrowing]:
 def of_failures(asked: Asked) -> list[Narrowing]:
     """Return the narrowings of a page of failures."""
     return [
-        *_by_ids(asked, _clauses(asked), search_ids.of_failure, _many_failures),
+        *_by_ids(asked, _clauses(asked), search_ids.of_failure, _many_failures, true()),
         *_by_time(asked, partial(walks.of_time, asked)),
     ]
 
 
-def _by_groups(asked: Asked, groups: Table, chosen: Condition) -> Iterator[Narrowing]:
-    """Yield the narrowing to the rows of the chosen groups, unless that may be all of them."""
-    if is_always(chosen):
+def _by_kinds(asked: Asked, kinds: Condition) -> Iterator[Narrowing]:
+    """Yield the narrowing to the deployments of the chosen kinds, unless that may be all of them."""
+    if is_always(kinds):
         return
-    page = partial(walks.of_groups, asked, groups, chosen)
+    page = partial(walks.of_groups, asked, deployment_kinds, kinds)
+    rows = partial(walks.some_of_groups, groups=deployment_kinds, chosen=kinds, limit=FEW + 1)
+    yield Narrowing(rows=rows, few=FEW, page=page, page_of_many=page)
+
+
+def _by_versions(asked: Asked, versions: Condition, kinds: Condition) -> Iterator[Narrowing]:
+    """Yield the narrowing to the deployments of the chosen versions, unless that may be all of them."""
+    if is_always(versions):
+        return
+    left, such = _left_of(asked, kinds, asked.noun.rows)
+    page = partial(walks.of_groups, left, deployment_versions, versions, such)
+    like_them = search_groups.like_versions(row_of(asked.noun.table), asked.page.where)
     yield Narrowing(
-        rows=partial(walks.some_of_groups, groups=groups, chosen=chosen, limit=FEW + 1),
+        rows=partial(walks.some_of_groups, groups=deployment_versions, chosen=versions, limit=FEW + 1),
         few=FEW,
         page=page,
         page_of_many=page,
         # Versions may be as many as deployments.
-        is_counted_fast=groups is not deployment_versions,
+        is_counted_fast=False,
+        rows_tried=partial(walks.some_of_time, limit=FEW + 1, such=[like_them]),
     )
 
 
+def _left_of(asked: Asked, kinds: Condition, rows: FromClause) -> tuple[Asked, list[Condition]]:
+    """Return what is left to ask of `rows` of which an index knows the kind, and of which kinds they are."""
+    if is_always(kinds):
+        return asked, []
+    c = deployment_kinds.c
+    chosen = select(c.kind).where(c.org_id == asked.org_id, kinds)
+    left = (clause for clause in _clauses(asked) if not search_groups.is_about_kinds(clause))
+    # As a truth value it is a list looked up in, and nothing that PostgreSQL could join with.
+    return asked.only(all_of(left)), [row_of(rows)["kind"].in_(chosen).is_(True)]
+
+
 def _by_ids(
-    asked: Asked, clauses: Iterable[Node], of_leaf: search_ids.OfLeaf, of_many: _OfMany
+    asked: Asked,
+    clauses: Iterable[Node],
+    of_leaf: search_ids.OfLeaf,
+    of_many: _OfMany,
+    kinds: Condition,
 ) -> Iterator[Narrowing]:
     """Yield the narrowing to the rows that an index knows, for each clause where one does."""
     known = ((clause, search_ids.ids(clause, of_leaf)) for clause in clauses)
     told = ((clause, find) for clause, find in known if find is not None)
     for clause, find in islice(told, _MOST_BY_IDS):
+        left, such = _left_of(asked, kinds, asked.noun.table) if find.knows_kinds else (asked, [])
+        few = _few(find, left.page.where)
         yield Narrowing(
-            rows=partial(_some_of_ids, find),
-            few=FEW,
-            page=partial(_page_of_ids, asked, find),
+            rows=partial(_some_of_ids, find, few),
+            few=few,
+            page=partial(_page_of_ids, left, find, such),
             page_of_many=of_many(asked, clause) if asked.page.sort == asked.noun.at else None,
         )
 
 
-def _some_of_ids(find: search_ids.Finding, asked: Asked) -> Statement:
+def _few(find: search_ids.Finding, where: Node) -> int:
+    """Return how many of the rows that are found may be looked at one by one."""
+    if find.in_rows is None:
+        return FEW
+    return FEW_TOGETHER if {leaf.key for leaf in leaves(where)} <= find.known else FEW_BY_INDEX
+
+
+def _some_of_ids(find: search_ids.Finding, few: int, asked: Asked) -> Statement:
     if find.in_rows is not None:
         # Counted without a look at the rows.
-        return find.in_rows(asked).with_only_columns(literal(1).label("one")).limit(FEW + 1)
-    return select(find.statement(asked).subquery("known").c.id).limit(FEW + 1)
+        return find.in_rows(asked).with_only_columns(literal(1).label("one")).limit(few + 1)
+    return select(find.statement(asked).subquery("known").c.id).limit(few + 1)
 
 
-def _page_of_ids(asked: Asked, find: search_ids.Finding) -> Statement:
+def _page_of_ids(asked: Asked, find: search_ids.Finding, such: Sequence[Condition]) -> Statement:
     if find.in_rows is not None:
-        return walks.of_index(asked, find.in_rows(asked))
+        return walks.of_index(asked, find.in_rows(asked), such)
     few = select(find.statement(asked).subquery("known").c.id).distinct().limit(FEW)
     return walks.of_ids(asked, few.subquery("few"))
 
@@ -139,19 +178,9 @@ def _many_deployments(kinds: Condition, asked: Asked, clause: Node) -> Page | No
     if tag is not None:
         return partial(walks.of_entries, asked, deployment_tags, tag)
     if search_ids.is_eventful(clause):
-        return partial(walks.of_part, asked, "deployments_eventful", _eventful_of(asked, kinds))
+        left, such = _left_of(asked, kinds, asked.noun.rows)
+        return partial(walks.of_part, left, "deployments_eventful", [text(f"({EVENTFUL})"), *such])
     return None
-
-
-def _eventful_of(asked: Asked, kinds: Condition) -> list[walks.Part]:
-    """Return what the index of the deployments of which something became knows of those that are sought."""
-    eventful = text(f"({EVENTFUL})")
-    if is_always(kinds):
-        return [eventful]
-    c = deployment_kinds.c
-    chosen = select(c.kind).where(c.org_id == asked.org_id, kinds)
-    # As a truth value it is a list looked up in, and nothing that PostgreSQL could join with.
-    return [eventful, deployments.c.kind.in_(chosen).is_(True)]
 
 
 def _many_failures(asked: Asked, clause: Node) -> Page | None:

@@ -124,6 +124,10 @@ class Asked:
             found.append(row[self.noun.at] <= high)
         return found
 
+    def only(self, where: Node) -> "Asked":
+        """Return the same page of another query."""
+        return replace(self, page=replace(self.page, where=where), _read=[])
+
     def until(self, at: int) -> "Asked":
         """Return the same page, but of rows no further along in the order of time than `at`."""
         page = self.page

@@ -12,9 +12,9 @@ from sqlalchemy import Select, Table, and_, exists, false, not_, or_, select, tr
 from fairlead.domain.access import OrgId
 from fairlead.search import words
 from fairlead.search.pattern import ANY, Pattern
-from fairlead.search.tree import Leaf, Matches, Node
+from fairlead.search.tree import And, Everything, Leaf, Matches, Node, Not, Or
 from fairlead.store.engine_sql import fits
-from fairlead.store.search_fields import DEPLOYMENT_FIELDS
+from fairlead.store.search_fields import DEPLOYMENT_FIELDS, Columns, deployment_term
 from fairlead.store.search_leaves import Condition, of_tag, of_text, reach, whole_tag
 from fairlead.store.search_sql import condition
 from fairlead.store.tables import deployment_kind_tags, deployment_kinds, deployment_versions
@@ -33,6 +33,19 @@ KIND_COLUMNS: Final = {
 def knows(clause: Node) -> bool:
     """Tell whether a clause is a term that every kind, or every version, decides for its deployments."""
     return isinstance(clause, Leaf) and (clause.key in KIND_COLUMNS or clause.key == "version")
+
+
+def is_about_kinds(clause: Node) -> bool:
+    """Tell whether every deployment of a kind satisfies a clause if one does."""
+    match clause:
+        case Not(inner):
+            return is_about_kinds(inner)
+        case And(clauses) | Or(clauses):
+            return all(is_about_kinds(one) for one in clauses)
+        case Everything():
+            return False
+        case leaf:
+            return leaf.key in KIND_COLUMNS
 
 
 def kinds(org_id: OrgId, node: Node) -> Condition:
@@ -64,6 +77,18 @@ def versions(org_id: OrgId, node: Node) -> Condition:
         version = deployment_versions.c.version
         found = of_text(version, leaf)
         return not_(found) if negated else and_(found, *reach(version, leaf))
+
+    return condition(node, may_hold)
+
+
+def like_versions(row: Columns, node: Node) -> Condition:
+    """Return whether the version or the words of a deployment are such that `node` may hold."""
+
+    def may_hold(leaf: Leaf, negated: bool) -> Condition:  # noqa: FBT001 — as `Reading` has it.
+        if leaf.key not in {None, "version"}:
+            return true()
+        found = deployment_term(row, leaf)
+        return not_(found) if negated else found
 
     return condition(node, may_hold)
 

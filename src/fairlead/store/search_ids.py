@@ -1,6 +1,7 @@
 """Which rows an index knows for a term of a query, as statements that find their ids.
 
-Such a statement finds every row of the page's window that satisfies the term, and may find others.
+Such a statement finds every row of the page's window that satisfies the term, and may find others,
+and some twice.
 Not here: what kinds and versions know about their deployments (`search_groups.py`).
 """
 
@@ -8,14 +9,14 @@ from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import CompoundSelect, Select, Table, select, text, union
+from sqlalchemy import CompoundSelect, Select, Table, select, text, union_all
 
 from fairlead.search.match import holds
 from fairlead.search.tree import And, Compare, Exists, Leaf, Matches, Node, Or, Range
 from fairlead.store.engine_plans import before_all, by_way_of, known, of_each
 from fairlead.store.pages import Asked, row_of
 from fairlead.store.search_fields import DEPLOYMENT_FIELDS, FAILURE_FIELDS, exact_tag
-from fairlead.store.search_groups import KIND_COLUMNS, tags
+from fairlead.store.search_groups import KIND_COLUMNS, is_about_kinds, tags
 from fairlead.store.search_leaves import (
     Condition,
     of_text,
@@ -47,10 +48,16 @@ class Finding:
     """What makes the statement for the window of a page."""
     in_rows: Callable[[Asked], Select[Any]] | None = None
     """The same where an index of the rows themselves is read, so that more can be asked of each."""
+    known: frozenset[str] = frozenset()
+    """The keys about which that index knows enough, so that the row need not be looked at."""
+    knows_kinds: bool = False
+    """Whether that index knows which kind a deployment is of."""
 
 
 # SQLite joins 500 SELECTs at most.
 _MOST_IN_A_UNION: Final = 100
+_KNOWN_WITH_DURATION: Final = frozenset(("id", "started_at", "finished_at", "duration"))
+_KNOWN_EVENTFUL: Final = _KNOWN_WITH_DURATION | {"change_failure", "deployment_type", "recovery_time_sec"}
 _UNEVENTFUL: Final = {"deployment_type": "standard", "remediation.id": "", "remediation.type": ""}
 
 
@@ -58,7 +65,8 @@ def ids(node: Node, of_leaf: OfLeaf) -> Finding | None:
     """Return how the rows for which `node` holds are found; None where no index knows them."""
     match node:
         case And(clauses):
-            each = (ids(clause, of_leaf) for clause in clauses)
+            # A kind has many deployments, so whatever else is known comes first.
+            each = (ids(clause, of_leaf) for clause in sorted(clauses, key=is_about_kinds))
             return next((one for one in each if one is not None), None)
         case Or(clauses) if len(clauses) <= _MOST_IN_A_UNION:
             told = [one for clause in clauses if (one := ids(clause, of_leaf)) is not None]
@@ -71,7 +79,7 @@ def ids(node: Node, of_leaf: OfLeaf) -> Finding | None:
 def of_deployment(leaf: Leaf) -> Finding | None:
     """Return how the deployments that may satisfy `leaf` are found; None where no index knows them."""
     if leaf.key is not None and is_eventful(leaf):
-        return _in_rows(_eventful)
+        return Finding(_eventful, in_rows=_eventful, known=_KNOWN_EVENTFUL, knows_kinds=True)
     return _of_leaf(_DEPLOYMENTS, DEPLOYMENT_FIELDS, leaf)
 
 
@@ -90,7 +98,8 @@ def is_eventful(leaf: Leaf) -> bool:
 
 
 def _together(findings: list[Finding]) -> Finding:
-    return Finding(lambda asked: union(*(find.statement(asked) for find in findings)))
+    # Some come twice: keeping these apart would take all of them before the first is counted.
+    return Finding(lambda asked: union_all(*(find.statement(asked) for find in findings)))
 
 
 def _in_rows(find: Callable[[Asked], Select[Any]]) -> Finding:
@@ -164,7 +173,7 @@ def _by_duration(leaf: Leaf) -> Finding | None:
         statement = select(deployments.c.id).where(deployments.c.org_id == asked.org_id, *within)
         return by_way_of("deployments_by_duration", deployments, statement)
 
-    return _in_rows(find) if within else None
+    return Finding(find, in_rows=find, known=_KNOWN_WITH_DURATION, knows_kinds=True) if within else None
 
 
 def _by_commit(leaf: Leaf) -> Finding | None:

@@ -85,10 +85,10 @@ def of_time(asked: Asked) -> Select[Any]:
     return statement.order_by(*asked.order(table).clauses()).limit(asked.page.limit)
 
 
-def some_of_time(asked: Asked, limit: int) -> Select[Any]:
-    """Return the ids of any rows of the page's window."""
+def some_of_time(asked: Asked, limit: int, such: Sequence[Condition] = ()) -> Select[Any]:
+    """Return the ids of any rows of the page's window that are `such`."""
     table = asked.noun.table
-    statement = select(table.c.id).where(*asked.of_time(row_of(table))).limit(limit)
+    statement = select(table.c.id).where(*asked.of_time(row_of(table)), *such).limit(limit)
     return by_way_of(asked.noun.indexes[asked.noun.at], table, statement)
 
 
@@ -97,14 +97,14 @@ def of_part(asked: Asked, index: str, part: Sequence[Part]) -> Select[Any]:
 
     Of these the index may know more, so that not all have to be looked at.
     """
-    table = asked.noun.table
-    statement = by_way_of(index, table, select(table)).where(*asked.of_row(row_of(table)), *part)
-    return statement.order_by(*asked.order(table).clauses()).limit(asked.page.limit)
+    rows = asked.noun.rows
+    found = by_way_of(index, rows, select(rows.c.id)).where(*asked.of_row(row_of(rows)), *part)
+    return _rows(asked, found.order_by(*asked.order(rows).clauses()).limit(asked.page.limit))
 
 
-def of_groups(asked: Asked, groups: Table, chosen: Condition) -> Select[Any]:
-    """Return the page out of the rows that belong to one of the chosen groups."""
-    rows = _grouped(asked, groups, chosen, asked.of_row)
+def of_groups(asked: Asked, groups: Table, chosen: Condition, such: Sequence[Condition] = ()) -> Select[Any]:
+    """Return the page out of the rows that belong to one of the chosen groups and are `such`."""
+    rows = _grouped(asked, groups, chosen, lambda row: [*asked.of_row(row), *such])
     return _rows(asked, first_of(asked.engine, rows, asked.order(rows.rows), asked.page.limit))
 
 
@@ -134,13 +134,19 @@ def _grouped(
     )
 
 
-def of_index(asked: Asked, found: Select[Any]) -> Select[Any]:
-    """Return the page out of the rows whose ids an index of the table has `found`, few enough to sort."""
+def of_index(asked: Asked, found: Select[Any], such: Sequence[Condition]) -> Select[Any]:
+    """Return the page out of the rows that are `such` and whose ids an index of the table has `found`.
+
+    They have to be few enough to sort.
+    """
     table = asked.noun.table
     return _rows(
         asked,
         sorted_from(
-            asked.engine, found.where(*asked.of_row(row_of(table))), asked.order(table), asked.page.limit
+            asked.engine,
+            found.where(*asked.of_row(row_of(table)), *such),
+            asked.order(table),
+            asked.page.limit,
         ),
     )
 
