@@ -43,7 +43,7 @@ def migrate(engine: Engine, *, clock: Callable[[], int] = time.time_ns) -> None:
         with writing(engine) as transaction:
             lock(transaction)
             _refuse_newer(transaction)
-            _upgrade(transaction)
+            _upgrade(transaction, newest())
             _create_default_organisation(transaction, clock())
 
 
@@ -69,7 +69,7 @@ def start_at(transaction: Transaction, wanted: str) -> None:
 
 def finish(transaction: Transaction, *, clock: Callable[[], int] = time.time_ns) -> None:
     """Bring a database that was filled in an earlier schema to the one of this program."""
-    _upgrade(transaction)
+    _upgrade(transaction, newest())
     if not _has_default_organisation(transaction):
         _create_default_organisation(transaction, clock())
 
@@ -134,9 +134,8 @@ def is_known(revision: str) -> bool:
     return revision in _known_revisions()
 
 
-def _upgrade(transaction: Transaction, wanted: str = "") -> None:
-    wanted = wanted or newest()
-    if wanted == newest() and revision(transaction) is None and not _present(transaction):
+def _upgrade(transaction: Transaction, wanted: str) -> None:
+    if wanted == newest() and not _present(transaction):
         _create(transaction)
         return
     # Alembic takes a fifth of a second and some memory, which a start with nothing to do can spare.
