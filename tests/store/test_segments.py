@@ -110,12 +110,12 @@ def test_facts_at_both_ends_of_a_day_and_in_days_before_and_after_stay_in_order(
 def test_a_block_is_not_kept_when_its_day_was_marked_again_meanwhile(ledger: Ledger, org_id: OrgId) -> None:
     ledger.write(record_deployments, a_deployment())
     day = day_at(org_id, Noun.DEPLOYMENTS, NOON)
-    built = ledger.read(segments.build, day)
+    built = ledger.read(lambda transaction: [*segments.build(transaction, [day])])
     ledger.write(record_deployments, a_deployment())
     work_off(ledger)
 
     with writing(ledger.engine) as transaction:
-        kept = segments.keep(transaction, [built])
+        kept = segments.keep(transaction, built)
 
     assert set() == kept
     assert 2 == counted(ledger, org_id)

@@ -11,12 +11,12 @@ from __future__ import annotations
 import io
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Final
 
 import msgspec
-from sqlalchemy import BigInteger, ColumnElement, bindparam, delete, insert, select
+from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, delete, insert, select
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.frames import pl
@@ -98,27 +98,27 @@ def marks(transaction: Transaction, org_id: OrgId) -> dict[Day, frozenset[int]]:
     return found
 
 
-def build(transaction: Transaction, day: Day) -> Built:
-    """Work out the block of a day from its rows; nothing is written."""
-    lexicon = Lexicon()
-    frame = measured_rows.frame(transaction, day.scope, lexicon.code_of).drop(measured_rows.VERSION)
-    left_out, frame = _without_many(frame, lexicon)
-    kept = transaction.execute(select(_s.revision).where(*_is(day))).scalar()
-    return Built(day=day, revision=kept, frame=frame, lexicon=lexicon, left_out=left_out)
+def build(transaction: Transaction, days: Sequence[Day]) -> Iterator[Built]:
+    """Yield the blocks of days, worked out from their rows; nothing is written."""
+    kept = _revisions(transaction, days)
+    for day in days:
+        lexicon = Lexicon()
+        frame = measured_rows.frame(transaction, day.scope, lexicon.code_of).drop(measured_rows.VERSION)
+        left_out, frame = _without_many(frame, lexicon)
+        yield Built(day=day, revision=kept.get(day), frame=frame, lexicon=lexicon, left_out=left_out)
 
 
 def keep(transaction: Transaction, built: Sequence[Built]) -> set[Day]:
     """Keep blocks, and return the days of those whose day nobody else has built meanwhile."""
-    kept: set[Day] = set()
     hold_facts(transaction, "segments", {(one.day.org_id, "") for one in built})
-    for one in built:
-        revision = transaction.execute(select(_s.revision).where(*_is(one.day))).scalar()
-        if revision == one.revision:
-            transaction.execute(delete(day_segments).where(*_is(one.day)))
-            if len(one.frame):
-                transaction.execute(insert(day_segments).values(_to_row(transaction, one)))
-            kept.add(one.day)
-    return kept
+    there = _revisions(transaction, [one.day for one in built])
+    kept = [one for one in built if there.get(one.day) == one.revision]
+    for mine in _by_organisation_and_noun([one.day for one in kept if one.revision is not None]):
+        transaction.execute(delete(day_segments).where(_is_one_of(mine)))
+    rows = list(_to_rows(transaction, [one for one in kept if len(one.frame)]))
+    if rows:
+        transaction.execute(insert(day_segments), rows)
+    return {one.day for one in kept}
 
 
 def kept_days(transaction: Transaction, org_id: OrgId, noun: Noun) -> list[Day]:
@@ -146,14 +146,24 @@ def to_frame(*blocks: bytes) -> pl.DataFrame:
     return pl.scan_ipc(sources).collect().rechunk()
 
 
-def _to_row(transaction: Transaction, one: Built) -> dict[str, object]:
-    frame = one.frame
-    for column in SHAPES[one.day.noun].texts:
-        texts = one.lexicon.texts(column)
-        here = frame[column].unique().to_list()
-        codes = stored_codes(transaction, one.day.org_id, column, (texts[code] for code in here))
-        told = {code: codes[texts[code]] for code in here}
-        frame = frame.with_columns(pl.col(column).replace_strict(told, return_dtype=pl.UInt32))
+def _to_rows(transaction: Transaction, built: Sequence[Built]) -> Iterator[dict[str, object]]:
+    for org_id in sorted({one.day.org_id for one in built}):
+        mine = [one for one in built if one.day.org_id == org_id]
+        texts: dict[str, set[str]] = {}
+        for one in mine:
+            for column in SHAPES[one.day.noun].texts:
+                texts.setdefault(column, set()).update(_texts(one, column).values())
+        codes = {column: stored_codes(transaction, org_id, column, those) for column, those in texts.items()}
+        yield from (_to_row(one, codes) for one in mine)
+
+
+def _to_row(one: Built, codes: Mapping[str, Mapping[str, int]]) -> dict[str, object]:
+    frame = one.frame.with_columns(
+        pl.col(column).replace_strict(
+            {own: codes[column][text] for own, text in _texts(one, column).items()}, return_dtype=pl.UInt32
+        )
+        for column in SHAPES[one.day.noun].texts
+    )
     block = io.BytesIO()
     frame.write_ipc(block, compression="zstd")
     return {
@@ -165,6 +175,12 @@ def _to_row(transaction: Transaction, one: Built) -> dict[str, object]:
         "left_out": msgspec.json.encode(one.left_out).decode(),
         "block": block.getvalue(),
     }
+
+
+def _texts(one: Built, column: str) -> dict[int, str]:
+    """Return what each code stands for that is in a column of a block."""
+    known = one.lexicon.texts(column)
+    return {code: known[code] for code in one.frame[column].unique()}
 
 
 def _without_many(frame: pl.DataFrame, lexicon: Lexicon) -> tuple[tuple[str, ...], pl.DataFrame]:
@@ -188,5 +204,24 @@ def _encoded(tags: Iterable[str]) -> str:
     return msgspec.json.encode(list(tags)).decode()
 
 
-def _is(day: Day) -> tuple[ColumnElement[bool], ...]:
-    return _s.org_id == day.org_id, _s.noun == day.noun.value, _s.day == day.day
+def _revisions(transaction: Transaction, days: Sequence[Day]) -> dict[Day, int]:
+    """Return the revisions of those days that have a block."""
+    found: dict[Day, int] = {}
+    for mine in _by_organisation_and_noun(days):
+        wanted = select(_s.day, _s.revision).where(_is_one_of(mine))
+        rows = transaction.execute(wanted)
+        found.update((Day(mine[0].org_id, mine[0].noun, day), revision) for day, revision in rows)
+    return found
+
+
+def _by_organisation_and_noun(days: Iterable[Day]) -> Iterable[list[Day]]:
+    groups: dict[tuple[OrgId, Noun], list[Day]] = {}
+    for day in sorted(days):
+        groups.setdefault((day.org_id, day.noun), []).append(day)
+    return groups.values()
+
+
+def _is_one_of(days: Sequence[Day]) -> ColumnElement[bool]:
+    """Return the condition that a block is of one of `days`, all of one organisation and noun."""
+    mine = _s.org_id == days[0].org_id, _s.noun == days[0].noun.value
+    return and_(*mine, _s.day.in_([one.day for one in days]))

@@ -144,13 +144,12 @@ def is_due(transaction: Transaction, *, now: int, kinds: Iterable[Kind] = _USUAL
 
 def standing(transaction: Transaction, taken: Sequence[Taken]) -> list[Taken]:
     """Return those of `taken` that nobody asked for again; until the transaction ends nobody can."""
-    tickets: dict[Item, int] = {}
-    for part in _parts(sorted({one.item for one in taken}, key=_key)):
-        # One order everywhere, so that two processes never wait for each other.
-        wanted = select(_t.org_id, _t.kind, _t.key, _t.ticket).where(_any_of(part))
-        rows = transaction.execute(wanted.order_by(_t.org_id, _t.kind, _t.key).with_for_update())
-        tickets.update((Item(OrgId(org), Kind(kind), key), ticket) for org, kind, key, ticket in rows)
-    return [one for one in taken if tickets.get(one.item) == one.ticket]
+    return _standing(transaction, taken, hold=True)
+
+
+def still_standing(transaction: Transaction, taken: Sequence[Taken]) -> list[Taken]:
+    """Return those of `taken` that nobody has asked for again so far, for one who only reads."""
+    return _standing(transaction, taken, hold=False)
 
 
 def tick_off(transaction: Transaction, done: Sequence[Taken]) -> None:
@@ -187,6 +186,17 @@ def is_asked_about_parts(transaction: Transaction, org_id: OrgId, repository_id:
 def waiting(transaction: Transaction) -> int:
     """Return how many items there are."""
     return transaction.execute(select(func.count()).select_from(work)).scalar_one()
+
+
+def _standing(transaction: Transaction, taken: Sequence[Taken], *, hold: bool) -> list[Taken]:
+    tickets: dict[Item, int] = {}
+    for part in _parts(sorted({one.item for one in taken}, key=_key)):
+        # One order everywhere, so that two processes never wait for each other.
+        wanted = select(_t.org_id, _t.kind, _t.key, _t.ticket).where(_any_of(part))
+        wanted = wanted.order_by(_t.org_id, _t.kind, _t.key)
+        rows = transaction.execute(wanted.with_for_update() if hold else wanted)
+        tickets.update((Item(OrgId(org), Kind(kind), key), ticket) for org, kind, key, ticket in rows)
+    return [one for one in taken if tickets.get(one.item) == one.ticket]
 
 
 def _put(transaction: Transaction, items: Iterable[Item], *, due_at: int, leased_until: int) -> int:

@@ -4,8 +4,10 @@ Safe to repeat and to interrupt: a block replaces a block, and only while nobody
 its day since its rows were read. Not here: when it is done (`do_work`).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from typing import Final
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.measured import Noun
@@ -14,6 +16,11 @@ from fairlead.store.engine import Transaction
 from fairlead.store.ledger import Ledger
 from fairlead.store.segments import Built, Day
 from fairlead.store.work import Taken
+
+
+# Whoever sends facts waits while blocks are written, so few are written at once.
+_DAYS_AT_ONCE: Final = 20
+_ROWS_AT_ONCE: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +32,17 @@ class _Kept:
 
 
 def build_segments(ledger: Ledger, taken: Sequence[Taken]) -> None:
-    """Build the days that marks are about, one after another."""
+    """Build the days that marks are about, some at a time; a mark that was made anew is left to its turn."""
     by_day: dict[Day, list[Taken]] = {}
     for one in taken:
         by_day.setdefault(segments.day_of(one.item), []).append(one)
-    for day, its_marks in by_day.items():
-        ledger.write(_keep, _Kept(ledger.read(segments.build, day), its_marks))
+    while by_day:
+        lot = dict(islice(by_day.items(), _DAYS_AT_ONCE))
+        seen, kept = ledger.read(_build, lot)
+        if kept:
+            ledger.write(_keep, kept)
+        for day in seen:
+            del by_day[day]
 
 
 def rebuild_segments(ledger: Ledger, org_id: OrgId, report: Callable[[int, int], None]) -> int:
@@ -42,9 +54,10 @@ def rebuild_segments(ledger: Ledger, org_id: OrgId, report: Callable[[int, int],
     days = [day for noun in Noun for day in ledger.read(segments.all_days, org_id, noun)]
     ledger.write(_mark, days)
     marked = ledger.read(segments.marked_items, org_id)
-    for done, taken in enumerate(ledger.write(_seize, marked) if marked else ()):
-        build_segments(ledger, [taken])
-        report(done + 1, len(marked))
+    taken = ledger.write(_seize, marked) if marked else []
+    for at in range(0, len(taken), _DAYS_AT_ONCE):
+        build_segments(ledger, taken[at : at + _DAYS_AT_ONCE])
+        report(min(at + _DAYS_AT_ONCE, len(marked)), len(marked))
     return len(days)
 
 
@@ -59,10 +72,31 @@ def _seize(transaction: Transaction, lots: Sequence[Sequence[work.Item]]) -> lis
     return [work.seize(transaction, lot, now=0, leased_until=1) for lot in lots]
 
 
-def _keep(transaction: Transaction, lots: Sequence[_Kept]) -> list[None]:
-    for one in lots:
-        standing = work.standing(transaction, one.marks)
-        # A mark that was made anew has somebody build the day again; one that is gone was seen to.
-        if len(standing) == len(one.marks) and segments.keep(transaction, [one.built]):
-            work.tick_off(transaction, standing)
+def _build(
+    transaction: Transaction, lot: Mapping[Day, Sequence[Taken]]
+) -> tuple[Collection[Day], Sequence[_Kept]]:
+    """Return the days that were seen to, and the blocks of those of them whose marks still stand.
+
+    They are as many as may be written at once, and at least one.
+    """
+    standing = set(work.still_standing(transaction, [one for its_marks in lot.values() for one in its_marks]))
+    stale = [day for day, its_marks in lot.items() if standing.issuperset(its_marks)]
+    kept: list[_Kept] = []
+    rows = 0
+    for built in segments.build(transaction, stale):
+        kept.append(_Kept(built, lot[built.day]))
+        rows += len(built.frame)
+        if rows >= _ROWS_AT_ONCE:
+            break
+    left = {*stale} - {one.built.day for one in kept}
+    return lot.keys() - left, kept
+
+
+def _keep(transaction: Transaction, lots: Sequence[Sequence[_Kept]]) -> list[None]:
+    wanted = [one for lot in lots for one in lot]
+    standing = set(work.standing(transaction, [mark for one in wanted for mark in one.marks]))
+    # A mark that was made anew has somebody build the day again; one that is gone was seen to.
+    wanted = [one for one in wanted if standing.issuperset(one.marks)]
+    kept = segments.keep(transaction, [one.built for one in wanted])
+    work.tick_off(transaction, [mark for one in wanted if one.built.day in kept for mark in one.marks])
     return [None] * len(lots)

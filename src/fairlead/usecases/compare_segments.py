@@ -37,7 +37,7 @@ def compare_segments(
 
 def _is_the_same(transaction: Transaction, day: Day) -> bool:
     kept = shelf.window(transaction, day.scope)
-    made = segments.build(transaction, day)
+    [made] = segments.build(transaction, [day])
     if kept.frame.height != made.frame.height:
         return False
     texts = {name: made.lexicon.texts(name) for name in SHAPES[day.noun].texts}
