@@ -120,6 +120,11 @@ class PullRequest:
     """The Git host's own clock: of two reports the one with the later value stands."""
 
     @property
+    def landed_sha(self) -> Sha:
+        """What its merge put on the base branch; the head where the Git host does not tell."""
+        return Sha(self.merge_sha or self.head_sha)
+
+    @property
     def last_approved_at(self) -> int | None:
         """The last approval, not counting those given after the merge; None without one."""
         merged_at = self.merged_at

@@ -44,7 +44,7 @@ def landing_of(pull_request: PullRequest, history: History, deployed: Iterable[S
 
     Originals of a squash that `deployed` reach are left out: they arrived before it.
     """
-    sha = Sha(pull_request.merge_sha or pull_request.head_sha)
+    sha = pull_request.landed_sha
     tip = history.lookup([sha]).get(sha)
     if tip is None:
         return None

@@ -17,7 +17,6 @@ from fairlead.store.ledger import Ledger
 from fairlead.store.segments import Built, Day
 from fairlead.store.work import Taken
 
-
 # Whoever sends facts waits while blocks are written, so few are written at once.
 _DAYS_AT_ONCE: Final = 20
 _ROWS_AT_ONCE: Final = 20_000

@@ -7,8 +7,9 @@ Not here: the walk (`domain.ancestry`), what pull requests brought (`domain.land
 arithmetic (`metrics.lead_time`), and when to do it.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.ancestry import Step
@@ -31,6 +32,12 @@ from fairlead.store.history import History
 
 # A walk has to see merges and commits outside the paths before it knows what counts.
 _MOST_WALKED = 20 * MOST_COMMITS
+# Enough that a question about their commits is worth its way, and few enough to be kept in hand.
+_MANY_STEPS = 1_000
+_MOST_WALKS = 100
+
+_Landed = Mapping[Sha, Sequence[PullRequest]]
+"""Merged pull requests by what their merges put on the base branch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +50,41 @@ class _Candidate:
     """The one that brought it."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Walked:
+    """A deployment, and what its commit reaches and that of the one before does not."""
+
+    one: Deployed
+    before: Deployed | None
+    reason: Reason | None
+    """Why there was nothing to walk; None if there was."""
+    steps: Sequence[Step] = ()
+
+
 def link_deployments(transaction: Transaction, ones: Iterable[Deployed]) -> Iterator[Link]:
     """Yield what each deployment brought, in an order that suits the reading; nothing is written."""
-    source: _Source | None = None
-    known = list(ones)
+    known = sorted(ones, key=lambda one: (one.org_id, one.repository_id))
     before = neighbours.previous(transaction, [one for one in known if one.commit_sha])
-    # The newest first: where its walk ends the next one begins.
-    for one in sorted(known, key=lambda one: (one.org_id, one.repository_id, -one.finished_at)):
-        if source is None or (source.org_id, source.repository_id) != (one.org_id, one.repository_id):
-            # One at a time: what was read of a repository serves its deployments in a row.
-            source = _Source(transaction, one.org_id, RepositoryId(one.repository_id))
-        yield _link(source, one, before.get(one.key))
+    for (org_id, repository_id), mine in groupby(known, lambda one: (one.org_id, one.repository_id)):
+        # One at a time: what was read of a repository serves its deployments in a row.
+        source = _Source(transaction, org_id, RepositoryId(repository_id))
+        # The newest first: where its walk ends the next one begins.
+        newest_first = sorted(mine, key=lambda one: -one.finished_at)
+        for lot in _together(_walk(source.history, one, before.get(one.key)) for one in newest_first):
+            landed = source.landed(step.sha for walked in lot for step in walked.steps)
+            yield from (_link(source, walked, landed) for walked in lot)
+
+
+def _together(walks: Iterable[_Walked]) -> Iterator[list[_Walked]]:
+    """Yield walks in lots about whose commits one question is asked."""
+    lot: list[_Walked] = []
+    for walked in walks:
+        lot.append(walked)
+        if len(lot) >= _MOST_WALKS or sum(len(one.steps) for one in lot) >= _MANY_STEPS:
+            yield lot
+            lot = []
+    if lot:
+        yield lot
 
 
 @dataclass(slots=True)
@@ -69,11 +100,12 @@ class _Source:
     def __post_init__(self) -> None:
         self.history = History(self.transaction, self.org_id, self.repository_id)
 
-    def landed(self, steps: Sequence[Step]) -> list[PullRequest]:
-        """Return the pull requests whose merges are among `steps`, in the order of their merges."""
-        shas = [step.sha for step in steps]
-        found = pull_requests.landed(self.transaction, self.org_id, self.repository_id, shas)
-        return sorted(found, key=lambda one: (one.merged_at or 0, one.number))
+    def landed(self, shas: Iterable[Sha]) -> _Landed:
+        """Return the pull requests whose merges are among `shas`, by what the merges put there."""
+        found: dict[Sha, list[PullRequest]] = {}
+        for one in pull_requests.landed(self.transaction, self.org_id, self.repository_id, shas):
+            found.setdefault(one.landed_sha, []).append(one)
+        return found
 
     def outside(self, service: str, steps: Collection[Step]) -> set[Sha]:
         """Return those of `steps` that touch nothing of a service; what is not known may touch it."""
@@ -88,14 +120,21 @@ class _Source:
         return {sha for sha, paths in changed.items() if paths is not None and not touches(patterns, paths)}
 
 
-def _link(source: _Source, one: Deployed, before: Deployed | None) -> Link:
-    reason = _no_walk(one, before, source.history)
+def _walk(history: History, one: Deployed, before: Deployed | None) -> _Walked:
+    reason = _no_walk(one, before, history)
     if reason is not None or before is None:
-        return Link(deployment=one, reason=reason)
-    steps = source.history.difference(one.commit_sha, [before.commit_sha], _MOST_WALKED)
-    if not steps:
+        return _Walked(one, before, reason)
+    return _Walked(one, before, None, history.difference(one.commit_sha, [before.commit_sha], _MOST_WALKED))
+
+
+def _link(source: _Source, walked: _Walked, landed: _Landed) -> Link:
+    one, before = walked.one, walked.before
+    if walked.reason is not None or before is None:
+        return Link(deployment=one, reason=walked.reason)
+    if not walked.steps:
         return Link(deployment=one, reason=Reason.NO_NEW_COMMITS)
-    candidates = _candidates(source, one.service, steps, before.commit_sha)
+    merged = [each for step in walked.steps for each in landed.get(step.sha, ())]
+    candidates = _candidates(source, walked, before.commit_sha, merged)
     linked = tuple(_linked(one, candidate) for candidate in _capped(candidates))
     leads = [commit.lead for commit in linked if commit.lead is not None]
     if not leads:
@@ -124,13 +163,16 @@ def _nothing_measured(candidates: Iterable[_Candidate]) -> Reason:
     return Reason.ONLY_MERGE_COMMITS if exclusions == {Exclusion.MERGE_COMMIT} else Reason.NO_NEW_COMMITS
 
 
-def _candidates(source: _Source, service: str, steps: Sequence[Step], deployed: Sha) -> list[_Candidate]:
+def _candidates(
+    source: _Source, walked: _Walked, deployed: Sha, merged: Iterable[PullRequest]
+) -> list[_Candidate]:
     """Return the commits that came, those of squashed pull requests among them, newest first."""
+    service, steps = walked.one.service, walked.steps
     outside = source.outside(service, steps)
     came = {step.sha: step for step in steps}
     brought: dict[Sha, PullRequest] = {}
     squashes: set[Sha] = set()
-    for one in source.landed(steps):
+    for one in sorted(merged, key=lambda one: (one.merged_at or 0, one.number)):
         landing = landing_of(one, source.history, [deployed])
         # A squash that touches nothing of a service brings none of its commits to it.
         if landing is None or (landing.is_squash and landing.tip in outside):
