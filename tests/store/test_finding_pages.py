@@ -131,7 +131,36 @@ def test_what_became_of_a_service_is_read_without_looking_at_other_services(shel
     assert "kind IN (SELECT" in _on_one_line(asked[-1][0])
 
 
-@pytest.mark.parametrize("searched", ["duration:>60 env:prod", "version:1.2* service:search"])
+@pytest.mark.parametrize(
+    ("searched", "expected"),
+    [("service:search version:1.2*", ["d29", "d26", "d23"]), ("team:a version:9*", [])],
+)
+def test_versions_of_a_service_are_sought_between_bounds_of_its_own(
+    shelf: Shelf, searched: str, expected: list[str]
+) -> None:
+    page = deployments.Page(where=parse(searched), limit=3)
+
+    with every_way(1, 50), _statements(shelf.ledger.engine) as asked:
+        found = found_deployments(shelf.ledger, shelf.org_id, page)
+
+    assert expected == found
+    told = [_on_one_line(statement) for statement, _ in asked if "version >=" in statement]
+    assert told
+    assert all("asked.kind =" in statement for statement in told)
+
+
+def test_a_service_is_walked_in_order_of_its_versions(shelf: Shelf) -> None:
+    page = deployments.Page(where=parse("service:search"), sort="version", limit=3)
+
+    with every_way(1, 0), _statements(shelf.ledger.engine) as asked:
+        found = found_deployments(shelf.ledger, shelf.org_id, page)
+
+    assert ["d8", "d5", "d38"] == found
+    if shelf.ledger.engine.name == SQLITE:
+        assert "INDEXED BY deployments_by_kind_and_version" in asked[-1][0]
+
+
+@pytest.mark.parametrize("searched", ["duration:>60 env:prod", "version:*.2* service:search"])
 def test_an_index_that_knows_kinds_is_not_asked_for_rows_of_others(shelf: Shelf, searched: str) -> None:
     page = deployments.Page(where=parse(searched), limit=10)
 

@@ -17,7 +17,7 @@ from fairlead.search.tree import And, Leaf, Node, all_of, leaves
 from fairlead.store import search_groups, search_ids, walks
 from fairlead.store.pages import Asked, row_of
 from fairlead.store.search_fields import DEPLOYMENT_FIELDS, FAILURE_FIELDS, exact_tag
-from fairlead.store.search_leaves import Condition
+from fairlead.store.search_leaves import Condition, reach
 from fairlead.store.search_sql import is_always
 from fairlead.store.tables import (
     EVENTFUL,
@@ -33,6 +33,8 @@ FEW: Final = 3_000
 FEW_BY_INDEX: Final = 8_000
 # The same for rows that lie side by side, and for those of which an index knows all that is asked.
 FEW_TOGETHER: Final = 20_000
+# Of these the index of a kind's versions does not know what its index by time does.
+_ONLY_TIME_KNOWS: Final = frozenset(("started_at", "duration", "change_failure", "deployment_type"))
 # Every narrowing is measured, which takes its time too.
 _MOST_BY_IDS: Final = 8
 
@@ -65,11 +67,15 @@ def of_deployments(asked: Asked) -> list[Narrowing]:
     kinds = search_groups.kinds(asked.org_id, asked.page.where)
     versions = search_groups.versions(asked.org_id, asked.page.where)
     clauses = [clause for clause in _clauses(asked) if not search_groups.knows(clause)]
+    of_both = [*_by_versions_of_kinds(asked, kinds)]
+    # Those versions have deployments of other kinds too.
+    has_words = any(leaf.key is None for leaf in leaves(asked.page.where))
     return [
         # Of equals the first is taken: entries are read in the order of the page, kinds one after another.
         *_by_ids(asked, clauses, search_ids.of_deployment, partial(_many_deployments, kinds), kinds),
+        *of_both,
         *_by_kinds(asked, kinds),
-        *_by_versions(asked, versions, kinds),
+        *(_by_versions(asked, versions, kinds) if has_words or not of_both else ()),
         *_by_time(asked, partial(walks.of_groups, asked, deployment_kinds, kinds)),
     ]
 
@@ -86,9 +92,33 @@ def _by_kinds(asked: Asked, kinds: Condition) -> Iterator[Narrowing]:
     """Yield the narrowing to the deployments of the chosen kinds, unless that may be all of them."""
     if is_always(kinds):
         return
-    page = partial(walks.of_groups, asked, deployment_kinds, kinds)
+    # In order of versions, where the index that has it knows as much of what is asked.
+    by_version = asked.page.sort == "version" and _ONLY_TIME_KNOWS.isdisjoint(
+        leaf.key for leaf in leaves(asked.page.where)
+    )
+    index = walks.VERSIONS_OF_KINDS if by_version else ""
+    page = partial(walks.of_groups, asked, deployment_kinds, kinds, index=index)
     rows = partial(walks.some_of_groups, groups=deployment_kinds, chosen=kinds, limit=FEW + 1)
     yield Narrowing(rows=rows, few=FEW, page=page, page_of_many=page)
+
+
+def _by_versions_of_kinds(asked: Asked, kinds: Condition) -> Iterator[Narrowing]:
+    """Yield the narrowing to those deployments of the chosen kinds whose version lies between bounds."""
+    if is_always(kinds):
+        return
+    version = row_of(asked.noun.rows)["version"]
+    told = (clause for clause in _clauses(asked) if isinstance(clause, Leaf) and clause.key == "version")
+    within = [bound for clause in told for bound in reach(version, clause)]
+    if not within:
+        return
+    some = partial(walks.some_of_groups, groups=deployment_kinds, chosen=kinds, limit=FEW_BY_INDEX + 1)
+    page = partial(walks.of_groups, asked, deployment_kinds, kinds, within, walks.VERSIONS_OF_KINDS)
+    yield Narrowing(
+        rows=partial(some, such=within, index=walks.VERSIONS_OF_KINDS),
+        few=FEW_BY_INDEX,
+        page=page,
+        page_of_many=page if asked.page.sort == "version" else None,
+    )
 
 
 def _by_versions(asked: Asked, versions: Condition, kinds: Condition) -> Iterator[Narrowing]:

@@ -27,7 +27,9 @@ from fairlead.store.search_leaves import Condition
 Part: TypeAlias = Condition | TextClause
 """What an index of some rows asks of each."""
 
-# For each table of groups the column that ties a row to its group, and the index that begins with it.
+VERSIONS_OF_KINDS: Final = "deployments_by_kind_and_version"
+# For each table of groups the column that ties a row to its group, and the index that begins with it and
+# has the rows of a group in order of time.
 _TIES: Final = {
     "deployment_kinds": ("kind", "deployments_by_kind"),
     "deployment_versions": ("version", "deployments_by_version"),
@@ -102,26 +104,35 @@ def of_part(asked: Asked, index: str, part: Sequence[Part]) -> Select[Any]:
     return _rows(asked, found.order_by(*asked.order(rows).clauses()).limit(asked.page.limit))
 
 
-def of_groups(asked: Asked, groups: Table, chosen: Condition, such: Sequence[Condition] = ()) -> Select[Any]:
+def of_groups(
+    asked: Asked, groups: Table, chosen: Condition, such: Sequence[Condition] = (), index: str = ""
+) -> Select[Any]:
     """Return the page out of the rows that belong to one of the chosen groups and are `such`."""
-    rows = _grouped(asked, groups, chosen, lambda row: [*asked.of_row(row), *such])
+    rows = _grouped(asked, groups, chosen, lambda row: [*asked.of_row(row), *such], index)
     return _rows(asked, first_of(asked.engine, rows, asked.order(rows.rows), asked.page.limit))
 
 
-def some_of_groups(asked: Asked, groups: Table, chosen: Condition, limit: int) -> Select[Any]:
-    """Return the ids of any rows of the window that belong to one of the chosen groups."""
-    grouped = _grouped(asked, groups, chosen, asked.of_time)
+def some_of_groups(
+    asked: Asked,
+    groups: Table,
+    chosen: Condition,
+    limit: int,
+    such: Sequence[Condition] = (),
+    index: str = "",
+) -> Select[Any]:
+    """Return the ids of any rows of the window that belong to one of the chosen groups and are `such`."""
+    grouped = _grouped(asked, groups, chosen, lambda row: [*asked.of_time(row), *such], index)
     rows = grouped.rows
     found = by_way_of(grouped.index, rows, select(rows.c.id).where(*grouped.mine))
     return of_each(asked.engine, grouped.groups, rows, found, limit=limit)
 
 
 def _grouped(
-    asked: Asked, groups: Table, chosen: Condition, ask: Callable[[Columns], list[Condition]]
+    asked: Asked, groups: Table, chosen: Condition, ask: Callable[[Columns], list[Condition]], index: str
 ) -> Grouped:
-    tie, index = _TIES[groups.name]
+    tie, by_time = _TIES[groups.name]
     wanted = before_all(select(groups).where(groups.c.org_id == asked.org_id, chosen))
-    rows, row = asked.noun.rows, row_of(asked.noun.rows)
+    rows, row, sort = asked.noun.rows, row_of(asked.noun.rows), asked.page.sort
     # What a row shares with its group is read there, so that the index may do without the row.
     shared = {name: column for name, column in wanted.c.items() if name in row and name not in _ROW_S_OWN}
     return Grouped(
@@ -129,8 +140,8 @@ def _grouped(
         rows=rows,
         mine=(row[tie] == known(wanted.c[tie]), *ask({**row, **shared, tie: row[tie]})),
         shared=shared,
-        index=index,
-        walkable=asked.page.sort == asked.noun.at or asked.page.sort in shared,
+        index=index or by_time,
+        walkable=sort == "version" if index == VERSIONS_OF_KINDS else sort == asked.noun.at or sort in shared,
     )
 
 

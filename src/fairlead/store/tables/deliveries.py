@@ -65,6 +65,7 @@ deployments = Table(
         *("org_id", "kind", "finished_at", "id"),
         *("started_at", "change_failure", "deployment_type", "version"),
     ),
+    Index("deployments_by_kind_and_version", "org_id", "kind", "version", "finished_at", "id"),
     Index(
         "deployments_by_duration",
         *("org_id", text("(finished_at - started_at)"), "finished_at", "id", "started_at", "kind"),
