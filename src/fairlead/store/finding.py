@@ -19,7 +19,6 @@ from fairlead.store.engine import Transaction, engine_name
 from fairlead.store.engine_plans import before_all, keep_to_indexes
 from fairlead.store.narrowing import Narrowing, Page
 from fairlead.store.pages import DEPLOYMENTS, FAILURES, Asked, DeploymentsPage, FailuresPage
-from fairlead.store.tables import deployment_kinds
 
 # Less than two milliseconds, and enough for what holds for one row in ten.
 TRIED_FIRST: Final = 1_000
@@ -187,4 +186,4 @@ def _any_deployments(asked: Asked) -> Select[Any]:
     if asked.page.sort in asked.noun.indexes:
         return walks.without_rows(asked)
     # Orders that every kind knows: each kind is walked by itself.
-    return walks.of_groups(asked, deployment_kinds, true())
+    return walks.of_groups(asked, walks.KINDS, true())

@@ -23,7 +23,6 @@ from fairlead.store.tables import (
     EVENTFUL,
     deployment_kinds,
     deployment_tags,
-    deployment_versions,
     failure_tags,
 )
 
@@ -76,7 +75,7 @@ def of_deployments(asked: Asked) -> list[Narrowing]:
         *of_both,
         *_by_kinds(asked, kinds),
         *(_by_versions(asked, versions, kinds) if has_words or not of_both else ()),
-        *_by_time(asked, partial(walks.of_groups, asked, deployment_kinds, kinds)),
+        *_by_time(asked, partial(walks.of_groups, asked, walks.KINDS, kinds)),
     ]
 
 
@@ -96,9 +95,8 @@ def _by_kinds(asked: Asked, kinds: Condition) -> Iterator[Narrowing]:
     by_version = asked.page.sort == "version" and _ONLY_TIME_KNOWS.isdisjoint(
         leaf.key for leaf in leaves(asked.page.where)
     )
-    index = walks.VERSIONS_OF_KINDS if by_version else ""
-    page = partial(walks.of_groups, asked, deployment_kinds, kinds, index=index)
-    rows = partial(walks.some_of_groups, groups=deployment_kinds, chosen=kinds, limit=FEW + 1)
+    page = partial(walks.of_groups, asked, walks.KINDS_BY_VERSION if by_version else walks.KINDS, kinds)
+    rows = partial(walks.some_of_groups, groups=walks.KINDS, chosen=kinds, limit=FEW + 1)
     yield Narrowing(rows=rows, few=FEW, page=page, page_of_many=page)
 
 
@@ -111,10 +109,10 @@ def _by_versions_of_kinds(asked: Asked, kinds: Condition) -> Iterator[Narrowing]
     within = [bound for clause in told for bound in reach(version, clause)]
     if not within:
         return
-    some = partial(walks.some_of_groups, groups=deployment_kinds, chosen=kinds, limit=FEW_BY_INDEX + 1)
-    page = partial(walks.of_groups, asked, deployment_kinds, kinds, within, walks.VERSIONS_OF_KINDS)
+    groups, limit = walks.KINDS_BY_VERSION, FEW_BY_INDEX + 1
+    page = partial(walks.of_groups, asked, groups, kinds, within)
     yield Narrowing(
-        rows=partial(some, such=within, index=walks.VERSIONS_OF_KINDS),
+        rows=partial(walks.some_of_groups, groups=groups, chosen=kinds, limit=limit, such=within),
         few=FEW_BY_INDEX,
         page=page,
         page_of_many=page if asked.page.sort == "version" else None,
@@ -126,10 +124,10 @@ def _by_versions(asked: Asked, versions: Condition, kinds: Condition) -> Iterato
     if is_always(versions):
         return
     left, such = _left_of(asked, kinds, asked.noun.rows)
-    page = partial(walks.of_groups, left, deployment_versions, versions, such)
+    page = partial(walks.of_groups, left, walks.VERSIONS, versions, such)
     like_them = search_groups.like_versions(row_of(asked.noun.table), asked.page.where)
     yield Narrowing(
-        rows=partial(walks.some_of_groups, groups=deployment_versions, chosen=versions, limit=FEW + 1),
+        rows=partial(walks.some_of_groups, groups=walks.VERSIONS, chosen=versions, limit=FEW + 1),
         few=FEW,
         page=page,
         page_of_many=page,

@@ -5,6 +5,7 @@ Not here: which of them is taken (`finding.py`).
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from sqlalchemy import FromClause, Select, Table, TextClause, literal, select, tuple_
@@ -23,19 +24,31 @@ from fairlead.store.engine_plans import (
 from fairlead.store.pages import Asked, row_of
 from fairlead.store.search_fields import Columns
 from fairlead.store.search_leaves import Condition
+from fairlead.store.tables import deployment_kinds, deployment_versions
 
 Part: TypeAlias = Condition | TextClause
 """What an index of some rows asks of each."""
 
-VERSIONS_OF_KINDS: Final = "deployments_by_kind_and_version"
-# For each table of groups the column that ties a row to its group, and the index that begins with it and
-# has the rows of a group in order of time.
-_TIES: Final = {
-    "deployment_kinds": ("kind", "deployments_by_kind"),
-    "deployment_versions": ("version", "deployments_by_version"),
-}
 # Of a row's columns that its group has too, those that mean something else there.
 _ROW_S_OWN: Final = frozenset({"org_id", "words"})
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """What rows belong to, and how the rows of each are found."""
+
+    table: Table
+    tie: str
+    """The column that ties a row to its group."""
+    index: str
+    """The index of the rows that begins with the tie."""
+    order: str
+    """By which column that index has the rows of a group in order."""
+
+
+KINDS: Final = Groups(deployment_kinds, "kind", "deployments_by_kind", "finished_at")
+KINDS_BY_VERSION: Final = Groups(deployment_kinds, "kind", "deployments_by_kind_and_version", "version")
+VERSIONS: Final = Groups(deployment_versions, "version", "deployments_by_version", "finished_at")
 
 
 def in_order(asked: Asked, *, stop: Sequence[Any] | None = None) -> Select[Any]:
@@ -104,34 +117,27 @@ def of_part(asked: Asked, index: str, part: Sequence[Part]) -> Select[Any]:
     return _rows(asked, found.order_by(*asked.order(rows).clauses()).limit(asked.page.limit))
 
 
-def of_groups(
-    asked: Asked, groups: Table, chosen: Condition, such: Sequence[Condition] = (), index: str = ""
-) -> Select[Any]:
+def of_groups(asked: Asked, groups: Groups, chosen: Condition, such: Sequence[Condition] = ()) -> Select[Any]:
     """Return the page out of the rows that belong to one of the chosen groups and are `such`."""
-    rows = _grouped(asked, groups, chosen, lambda row: [*asked.of_row(row), *such], index)
+    rows = _grouped(asked, groups, chosen, lambda row: [*asked.of_row(row), *such])
     return _rows(asked, first_of(asked.engine, rows, asked.order(rows.rows), asked.page.limit))
 
 
 def some_of_groups(
-    asked: Asked,
-    groups: Table,
-    chosen: Condition,
-    limit: int,
-    such: Sequence[Condition] = (),
-    index: str = "",
+    asked: Asked, groups: Groups, chosen: Condition, limit: int, such: Sequence[Condition] = ()
 ) -> Select[Any]:
     """Return the ids of any rows of the window that belong to one of the chosen groups and are `such`."""
-    grouped = _grouped(asked, groups, chosen, lambda row: [*asked.of_time(row), *such], index)
+    grouped = _grouped(asked, groups, chosen, lambda row: [*asked.of_time(row), *such])
     rows = grouped.rows
     found = by_way_of(grouped.index, rows, select(rows.c.id).where(*grouped.mine))
     return of_each(asked.engine, grouped.groups, rows, found, limit=limit)
 
 
 def _grouped(
-    asked: Asked, groups: Table, chosen: Condition, ask: Callable[[Columns], list[Condition]], index: str
+    asked: Asked, groups: Groups, chosen: Condition, ask: Callable[[Columns], list[Condition]]
 ) -> Grouped:
-    tie, by_time = _TIES[groups.name]
-    wanted = before_all(select(groups).where(groups.c.org_id == asked.org_id, chosen))
+    table, tie = groups.table, groups.tie
+    wanted = before_all(select(table).where(table.c.org_id == asked.org_id, chosen))
     rows, row, sort = asked.noun.rows, row_of(asked.noun.rows), asked.page.sort
     # What a row shares with its group is read there, so that the index may do without the row.
     shared = {name: column for name, column in wanted.c.items() if name in row and name not in _ROW_S_OWN}
@@ -140,8 +146,8 @@ def _grouped(
         rows=rows,
         mine=(row[tie] == known(wanted.c[tie]), *ask({**row, **shared, tie: row[tie]})),
         shared=shared,
-        index=index or by_time,
-        walkable=sort == "version" if index == VERSIONS_OF_KINDS else sort == asked.noun.at or sort in shared,
+        index=groups.index,
+        walkable=sort == groups.order or (sort in shared and groups.order == asked.noun.at),
     )
 
 
