@@ -172,6 +172,13 @@ def test_days_and_weeks_may_be_those_of_a_calendar(told: Cast) -> None:
     assert [2, 0, 2, 0, 0, 0, 0, 0] == counts
 
 
+def test_a_calendar_s_periods_need_no_aggregator(told: Cast) -> None:
+    count, lead = "sum:dora.deployments.count{*}", "p50:dora.change_lead_time{*}"
+
+    assert points(told, f"{count}.rollup(sum, weekly)") == points(told, f"{count}.rollup(weekly)")
+    assert points(told, f"{lead}.rollup(p50, daily)") == points(told, f"{lead}.rollup(daily)")
+
+
 def test_a_rate_is_by_the_second(told: Cast) -> None:
     query = "sum:dora.deployments.count{service:cart}.as_rate().rollup(sum, 86400)"
 

@@ -202,7 +202,8 @@ def _rollup(arguments: Sequence[str] | None) -> tuple[Rollup | None, str]:
     """
     if arguments is None:
         return None, ""
-    method = "" if not arguments or arguments[0][:1].isdigit() else arguments[0]
+    says_periods = not arguments or arguments[0] in _CALENDAR or arguments[0][:1].isdigit()
+    method = "" if says_periods else arguments[0]
     rest = list(arguments[1:] if method else arguments)
     if not rest:
         return None, method
