@@ -18,6 +18,7 @@ from fairlead.domain.deployments import (
 from fairlead.domain.errors import Rejected
 from fairlead.domain.failures import Failure
 from fairlead.domain.instants import NS_PER_S
+from fairlead.domain.links import DeploymentLead, LinkSummary
 from fairlead.intake.callers import Caller
 from fairlead.usecases.decide_change_failure import DecisionOn, VersionSought
 from tests import datadog_requests, factories
@@ -222,8 +223,32 @@ def test_a_deployment_is_seen_with_what_became_of_it() -> None:
         "change_failure": True,
         "deployment_type": "rollforward",
         "remediation": {"id": "d-2", "type": "rollback"},
-        "recovery_time_sec": 1.5,
+        "recovery_time_sec": 2,
     }.items() <= seen.items()
+
+
+def test_spans_are_whole_seconds_as_the_clients_declare_them() -> None:
+    """A client that is told 600.0, or 3.5, of what it declares an integer cannot read the deployment."""
+    stages = (None, 600 * NS_PER_S, 3_499_999_999, 3_500_000_000, 0)
+    lead = DeploymentLead(average_ns=105_373_780_000_000, stages_ns=stages)
+    known = KnownDeployment(
+        fact=factories.a_deployment(),
+        outcome=Outcome(change_failure=True, recovery_time_ns=1800 * NS_PER_S),
+        link=LinkSummary(lead=lead),
+    )
+
+    answer = msgspec.json.encode(translate.deployment_object(known, TimeStyle.RFC3339))
+
+    seen = json.loads(answer, parse_float=lambda text: f"not whole: {text}")["attributes"]
+    assert {
+        "change_lead_time": 105_374,
+        "review_time": 600,
+        "merge_time": 3,
+        "time_to_deploy": 4,
+        "deploy_time": 0,
+    } == seen["averaged_metrics"]
+    assert 105_374 == seen["change_lead_time"]
+    assert 1800 == seen["recovery_time_sec"]
 
 
 def test_a_failure_that_is_open_is_seen_without_an_end() -> None:

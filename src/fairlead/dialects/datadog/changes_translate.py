@@ -19,9 +19,13 @@ from fairlead.domain.links import STAGES, DeploymentLead, LinkedCommit
 _TIME_TO_DEPLOY = STAGES.index("time_to_deploy")
 
 
-def seconds(ns: int | None) -> float | UnsetType:
-    """Return a span for an answer, which leaves out what is absent."""
-    return UNSET if ns is None else ns / NS_PER_S
+def seconds(ns: int | None) -> int | UnsetType:
+    """Return a span for an answer, which leaves out what is absent.
+
+    Whole, because the clients that know these fields declare integers, and refuse a deployment, or
+    in Rust the whole list, for a single `600.0`.
+    """
+    return UNSET if ns is None else (ns + NS_PER_S // 2) // NS_PER_S
 
 
 def averaged_metrics(lead: DeploymentLead) -> AveragedMetrics | UnsetType:
