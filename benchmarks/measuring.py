@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -24,6 +24,7 @@ from typing import Any, Final
 import duckdb
 import httpx
 import polars as pl
+from msgspec.structs import replace
 from sqlalchemy import Engine, text
 
 from benchmarks.measured_facts import DAY_NS, END, SERVICES, days, loaded

@@ -145,7 +145,7 @@ def an_entry(**changes: Any) -> Entry:
 
 def an_entry_told(**changes: Any) -> EntryTold:
     """Return a document with what it says; changes may be of either."""
-    said = {name: changes.pop(name) for name in Description.__dataclass_fields__ if name in changes}
+    said = {name: changes.pop(name) for name in Description.__struct_fields__ if name in changes}
     return EntryTold(entry=an_entry(**changes), said=Description(**{"team": "payments"} | said))
 
 

@@ -160,8 +160,8 @@ def _first(found: Iterable[str]) -> str:
 
 
 def _plain(figures: Any) -> Any:
-    if hasattr(figures, "__dataclass_fields__"):
-        return {name: _plain(getattr(figures, name)) for name in figures.__dataclass_fields__}
+    if hasattr(figures, "__struct_fields__"):
+        return {name: _plain(getattr(figures, name)) for name in figures.__struct_fields__}
     if isinstance(figures, Mapping):
         return {name: _plain(value) for name, value in figures.items()}
     return figures

@@ -4,8 +4,9 @@ Not here: how `datadog-ci` itself behaves (`end_to_end`).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.changes import Commit, RepositoryId, Sha
@@ -22,8 +23,7 @@ SHOP = RepositoryId("git.example.com/acme/shop")
 LARGEST = 64 << 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Uploads:
+class Uploads(Struct, frozen=True, kw_only=True):
     """One repository's place in the cache, and the database beside it."""
 
     ledger: Ledger

@@ -8,7 +8,6 @@ import gc
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field, replace
 from functools import cache
 from http import HTTPStatus
 from typing import Final
@@ -19,6 +18,8 @@ from litestar import Litestar, Response
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, ExceptionHandler
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from fairlead import logs
 from fairlead.dialects.alertmanager import routes as alertmanager
@@ -90,8 +91,7 @@ _LONGEST_ECHO = 200
 _GARBAGE_LOOKED_FOR_AFTER: Final = 5_000
 
 
-@dataclass(frozen=True, slots=True)
-class _Voice:
+class _Voice(Struct, frozen=True):
     """How a dialect refuses."""
 
     refusal: Callable[[FairleadError], tuple[HTTPStatus, bytes]]

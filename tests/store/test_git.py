@@ -1,8 +1,8 @@
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from fairlead.domain.errors import Unavailable
 from fairlead.store.git import Bounds, Git, GitFailed, Leash

@@ -1,9 +1,9 @@
 import hashlib
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from fairlead.domain.changes import Sha
 from fairlead.domain.errors import Rejected, TooLarge

@@ -1,11 +1,12 @@
 """Whatever happens in whatever order, outcomes come to what the facts that are left say."""
 
 import random
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.changes import Commit, CommitsOf, PullRequestState, RepositoryId

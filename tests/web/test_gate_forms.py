@@ -2,9 +2,9 @@
 
 import os
 import re
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from fairlead.domain.gates import Gate, GateId, MonitorChoice, Rule, RuleId, RuleKind, RuleOptions
 from fairlead.domain.members import form_token

@@ -8,9 +8,10 @@ people with passwords and sessions.
 import base64
 import hashlib
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType
+
+from msgspec import Struct
 
 from fairlead.domain.errors import Rejected
 
@@ -58,8 +59,7 @@ class Permission(StrEnum):
 EVERY_PERMISSION = frozenset(Permission)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Organisation:
+class Organisation(Struct, frozen=True, kw_only=True):
     """A tenant. Its id follows from its name, so a name cannot be taken twice."""
 
     org_id: OrgId
@@ -69,8 +69,7 @@ class Organisation:
     created_at: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Key:
+class Key(Struct, frozen=True, kw_only=True):
     """A key as it is kept: everything but its secret."""
 
     org_id: OrgId

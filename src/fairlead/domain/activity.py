@@ -4,7 +4,8 @@ Not here: what the use of a tool does to delivery.
 """
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 
@@ -14,8 +15,7 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _KNOWN_TOOLS = (("claude", "claude_code"), ("cursor", "cursor"), ("copilot", "copilot"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ToolUse:
+class ToolUse(Struct, frozen=True, kw_only=True):
     """One person, one day, one tool."""
 
     org_id: OrgId

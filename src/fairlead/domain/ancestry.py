@@ -5,8 +5,9 @@ Pure walks over parents; where the commits come from is handed in. Not here: whe
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
+
+from msgspec import Struct
 
 from fairlead.domain.changes import Sha
 from fairlead.domain.errors import Rejected
@@ -68,8 +69,7 @@ def circular(parents: Parents) -> set[Sha]:
         left = {sha: mine - ends for sha, mine in left.items() if sha not in ends}
 
 
-@dataclass(slots=True)
-class Step:
+class Step(Struct):
     """A commit as a walk sees it."""
 
     sha: Sha

@@ -3,13 +3,12 @@
 Not here: facts that arrive from outside, which carry their own record.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuditEntry:
+class AuditEntry(Struct, frozen=True, kw_only=True):
     """One thing that somebody did."""
 
     org_id: OrgId

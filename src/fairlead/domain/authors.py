@@ -1,10 +1,9 @@
 """Authors: whose key made or last changed something."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Author:
+class Author(Struct, frozen=True):
     """The holder of a key, as they were when they did it."""
 
     id: str

@@ -8,8 +8,9 @@ vendor's words; a `Service` is what deployments take from it. Not here: vendors'
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.errors import Rejected
@@ -32,8 +33,7 @@ _OWN_LINK_NAME = "source"
 _IDS = uuid.UUID("5f3e8c62-9d0b-5a54-8a0e-3f6d7f0f6c1d")
 
 
-@dataclass(frozen=True, slots=True)
-class Ref:
+class Ref(Struct, frozen=True):
     """Names an entry: `kind:namespace/name`. Two that differ in the case of letters alone are one."""
 
     kind: str
@@ -118,8 +118,7 @@ _PAIRS = (
 _INVERSES = {one: other for pair in _PAIRS for one, other in (pair, pair[::-1])}
 
 
-@dataclass(frozen=True, slots=True)
-class Relation:
+class Relation(Struct, frozen=True):
     """One entry to another, as a third or one of them says. The other need not have an entry."""
 
     type: RelationType
@@ -127,8 +126,7 @@ class Relation:
     target: Ref
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Struct, frozen=True, kw_only=True):
     """A document as it was told."""
 
     org_id: OrgId
@@ -149,24 +147,21 @@ class Entry:
         return entry_id(self.org_id, self.ref)
 
 
-@dataclass(frozen=True, slots=True)
-class SourceLink:
+class SourceLink(Struct, frozen=True):
     """A link that a document shows, to a repository or a folder of one."""
 
     name: str
     url: str
 
 
-@dataclass(frozen=True, slots=True)
-class CodeLocation:
+class CodeLocation(Struct, frozen=True):
     """Where code lives: globs within a repository. Without an address any, without globs all of it."""
 
     repository_url: str
     paths: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Description:
+class Description(Struct, frozen=True, kw_only=True):
     """What a document says. Texts are empty where it says nothing."""
 
     team: str = ""
@@ -193,8 +188,7 @@ class Description:
             raise Rejected(f"an entry has more than {MOST_RELATIONS} relations")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Service:
+class Service(Struct, frozen=True, kw_only=True):
     """What deployments of a service take from its catalogue entry. Texts are empty where unknown."""
 
     org_id: OrgId

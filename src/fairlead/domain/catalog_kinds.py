@@ -5,7 +5,8 @@ Not here: entries themselves (`domain.catalog`).
 
 import re
 import uuid
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.errors import Rejected
@@ -17,8 +18,7 @@ _LONGEST_NAME = 63
 _LONGEST_DESCRIPTION = 10_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
+class Kind(Struct, frozen=True, kw_only=True):
     """What entries of a kind are called, and what they are."""
 
     org_id: OrgId

@@ -4,11 +4,10 @@ Not here: histories and who is whose ancestor (`store.commits`), and how long a 
 (`metrics`).
 """
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NewType
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from fairlead.domain.access import OrgId
@@ -78,16 +77,14 @@ class PullRequestState(StrEnum):
     """Closed without being merged."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Approval:
+class Approval(Struct, frozen=True, kw_only=True):
     """One approving review."""
 
     reviewer: str
     at: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PullRequest:
+class PullRequest(Struct, frozen=True, kw_only=True):
     """A pull request (GitLab: merge request) as it is known now. Texts are empty where unknown."""
 
     org_id: OrgId
@@ -173,8 +170,7 @@ def require_sha(text: str, field_name: str) -> Sha:
     return Sha(sha)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommitsOf:
+class CommitsOf(Struct, frozen=True, kw_only=True):
     """Commits that were told of one repository, in no order that matters."""
 
     org_id: OrgId

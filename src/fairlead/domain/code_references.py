@@ -6,7 +6,6 @@ which deployment or pull request added or removed references (`flag_references.p
 """
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType
 
@@ -41,8 +40,7 @@ class Host(StrEnum):
     GITLAB = "gitlab"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CodeRepository:
+class CodeRepository(Struct, frozen=True, kw_only=True):
     """A repository whose branches are scanned. Texts are empty where nothing was told."""
 
     org_id: OrgId
@@ -87,8 +85,7 @@ class CodeRepository:
             return ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Branch:
+class Branch(Struct, frozen=True, kw_only=True):
     """A branch as it was last scanned."""
 
     org_id: OrgId
@@ -126,8 +123,7 @@ class Hunk(Struct, frozen=True, kw_only=True):
     """Other names that the flag was found by."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Extinction:
+class Extinction(Struct, frozen=True, kw_only=True):
     """A commit that removed the last references to a flag from a branch."""
 
     org_id: OrgId

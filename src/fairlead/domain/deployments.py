@@ -6,11 +6,11 @@ stored, what many of them add up to.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NewType
 
-from msgspec import Struct
+from msgspec import Struct, field
+from msgspec.structs import force_setattr
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.changes import Sha
@@ -96,8 +96,7 @@ class Deployment(Struct, frozen=True, kw_only=True):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(Struct, frozen=True, kw_only=True):
     """What became of a deployment."""
 
     change_failure: bool | None = None
@@ -110,8 +109,7 @@ class Outcome:
     """From this deployment's end to its remediation's end; None while that is unknown."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownDeployment:
+class KnownDeployment(Struct, frozen=True, kw_only=True):
     """A deployment together with what became of it."""
 
     fact: Deployment
@@ -119,16 +117,14 @@ class KnownDeployment:
     link: LinkSummary = field(default_factory=LinkSummary)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WholeDeployment(KnownDeployment):
+class WholeDeployment(KnownDeployment, frozen=True, kw_only=True):
     """A deployment together with what became of it and every commit that came with it."""
 
     commits: Sequence[LinkedCommit] = ()
     """Those that are left out of it among them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remediation:
+class Remediation(Struct, frozen=True, kw_only=True):
     """What somebody says repaired a deployment: a deployment's id, or a version, and how."""
 
     type: RemediationType | None = None
@@ -142,8 +138,7 @@ class Remediation:
             raise Rejected(detail, field="remediation.version")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeFailureDecision:
+class ChangeFailureDecision(Struct, frozen=True, kw_only=True):
     """Somebody's word on whether a deployment failed. Nothing derived overrules it."""
 
     change_failure: bool
@@ -155,4 +150,4 @@ class ChangeFailureDecision:
     def __post_init__(self) -> None:
         if not self.change_failure and self.remediation != Remediation():
             # A stable deployment has nothing to repair: the word `false` clears what was said before.
-            object.__setattr__(self, "remediation", Remediation())
+            force_setattr(self, "remediation", Remediation())

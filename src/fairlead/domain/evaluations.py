@@ -4,11 +4,11 @@ Not here: how a rule is decided (`fairlead.gates`).
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType
 
 import msgspec
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.authors import Author
@@ -57,8 +57,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 NOTHING = Evidence()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Watch:
+class Watch(Struct, frozen=True, kw_only=True):
     """What one rule is to watch, and over which span of time, both ends included."""
 
     org_id: OrgId
@@ -73,8 +72,7 @@ class Watch:
     until_at: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RuleEvaluation:
+class RuleEvaluation(Struct, frozen=True, kw_only=True):
     """One rule in one evaluation."""
 
     org_id: OrgId
@@ -98,8 +96,7 @@ class RuleEvaluation:
     finished_at: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evaluation:
+class Evaluation(Struct, frozen=True, kw_only=True):
     """One time that a gate was asked."""
 
     org_id: OrgId

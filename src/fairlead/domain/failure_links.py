@@ -5,8 +5,9 @@ says by itself that one caused the other: until a person decides, a link is unde
 change failures, which follow from repairs and not from failures (`metrics.change_failures`).
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.failures import Failure
@@ -22,8 +23,7 @@ class LinkState(StrEnum):
     """Nobody has said anything."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkDecision:
+class LinkDecision(Struct, frozen=True, kw_only=True):
     """Somebody's word on one deployment and one failure; undecided takes it back."""
 
     org_id: OrgId
@@ -35,8 +35,7 @@ class LinkDecision:
     """The id of the key that was used, or the address of a member."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FailureLink:
+class FailureLink(Struct, frozen=True, kw_only=True):
     """A failure, a deployment that may have caused it, and what is said about the two."""
 
     failure: Failure

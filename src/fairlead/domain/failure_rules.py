@@ -7,12 +7,13 @@ begin with `(?i)`. Not here: what follows from a match (`metrics.change_failures
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field  # noqa: TID251 — who changed rules makes no other rules of them.
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
 import re2
+from msgspec import Struct
 
 from fairlead.domain.errors import Rejected
 from fairlead.domain.instants import NS_PER_S
@@ -47,8 +48,7 @@ class Aspect(StrEnum):
     VERSION = "version"
 
 
-@dataclass(frozen=True, slots=True)
-class LinkedRule:
+class LinkedRule(Struct, frozen=True):
     """A pattern with exactly one of `$pr_title`, `$pr_number` and `$version` in it.
 
     The first two are sought in titles of pull requests, the third in the version.
@@ -75,8 +75,7 @@ class LinkedRule:
         return None if found is None else found.group(_GROUP)
 
 
-@dataclass(frozen=True, slots=True)
-class StaticRule:
+class StaticRule(Struct, frozen=True):
     """A pattern that one text of a deployment has to match."""
 
     aspect: Aspect

@@ -3,8 +3,10 @@
 Not here: which deployment caused it, and how any vendor spells it (some say incident).
 """
 
-from dataclasses import dataclass, replace
 from typing import NewType
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.errors import Rejected
@@ -13,8 +15,7 @@ from fairlead.domain.instants import require_instant
 FailureId = NewType("FailureId", str)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
+class Failure(Struct, frozen=True, kw_only=True):
     """The fact. Texts are empty where the sender gave none."""
 
     org_id: OrgId

@@ -6,8 +6,8 @@ order and more than once. Not here: how either is spelled.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from fairlead.domain.access import OrgId
@@ -25,8 +25,7 @@ _OF_TARGETING = {
 _OTHER_SETTINGS = ("name", "description", "temporary", "tags", "maintainer", "custom_properties")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WholeFlag:
+class WholeFlag(Struct, frozen=True, kw_only=True):
     """A flag with what it is set to in each environment."""
 
     flag: Flag
@@ -34,8 +33,7 @@ class WholeFlag:
     """By key of the environment; one that was never changed is missing, and off."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlagReport:
+class FlagReport(Struct, frozen=True, kw_only=True):
     """What somebody tells of a flag that lives elsewhere."""
 
     org_id: OrgId

@@ -6,11 +6,11 @@ that a gate was asked (`evaluations`), how a rule is decided (`fairlead.gates`),
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType
 
 import msgspec
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.authors import Author
@@ -62,8 +62,7 @@ class RuleOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     excluded_resources: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gate:
+class Gate(Struct, frozen=True, kw_only=True):
     """A guard. Service, environment and identifier together are unique, and never change."""
 
     org_id: OrgId
@@ -83,8 +82,7 @@ class Gate:
                 raise Rejected(f'attribute "{name}" is required', field=name)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(Struct, frozen=True, kw_only=True):
     """One condition of a gate. Its kind never changes."""
 
     org_id: OrgId

@@ -18,8 +18,9 @@ the length of the path times that of the pattern. Not here: where patterns come 
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 _ANY_SEGMENTS = "**"
 _PIECE = re.compile(r"\\(?P<escaped>.)|(?P<wild>[*?])|(?P<plain>[^\\*?]+|\\$)", re.DOTALL)
@@ -36,8 +37,7 @@ def literal(path: str) -> str:
     return re.sub(r"[\\*?]", r"\\\g<0>", path)
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
+class _Word(Struct, frozen=True):
     """A segment with wildcards: chunks of fixed length with anything between them."""
 
     chunks: tuple[re.Pattern[str], ...]
@@ -61,8 +61,7 @@ class _Word:
 _Run = tuple[str | _Word, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Glob:
+class _Glob(Struct, frozen=True):
     """Runs of segments with any number of other segments between them."""
 
     runs: tuple[_Run, ...]

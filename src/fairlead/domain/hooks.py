@@ -7,11 +7,12 @@ a host proves that a delivery is its own, and what an event tells (`dialects/<ve
 import base64
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field  # noqa: TID251 — a secret stays out of what is printed.
 from enum import StrEnum
 from typing import NewType
 
 import zstandard
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.errors import Rejected
@@ -53,8 +54,7 @@ class DeliveryOutcome(StrEnum):
     """The host only asked whether somebody is there."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deploys:
+class Deploys(Struct, frozen=True, kw_only=True):
     """A workflow, pipeline or job whose success is a deployment."""
 
     name: str
@@ -105,8 +105,7 @@ class Delivery:
         return zstandard.decompress(self.packed) if self.packed else b""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeliveryNote:
+class DeliveryNote(Struct, frozen=True, kw_only=True):
     """What became of a delivery, without what was in it."""
 
     id: str
@@ -116,8 +115,7 @@ class DeliveryNote:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(Struct, frozen=True, kw_only=True):
     """What a delivery tells, as far as Fairlead understands it."""
 
     facts: tuple[Fact, ...] = ()

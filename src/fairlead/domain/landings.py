@@ -6,8 +6,9 @@ fast-forward brings the branch itself. Not here: deployments, and where a histor
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from fairlead.domain.ancestry import Step
 from fairlead.domain.changes import MOST_COMMITS, Commit, Person, PullRequest, Sha
@@ -26,8 +27,7 @@ class History(Protocol):
         """Return the stored ones among `shas`, whole."""
 
 
-@dataclass(frozen=True, slots=True)
-class Landing:
+class Landing(Struct, frozen=True):
     """What one pull request brought."""
 
     pull_request: PullRequest

@@ -6,9 +6,10 @@ are compared and grouped without looking at a letter; code 0 is the empty text, 
 none. Not here: keeping frames (`store.segments`) and reading them (`metrics`).
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.changes import Reason
@@ -35,8 +36,7 @@ class Unmeasured(StrEnum):
     """Every commit it brought claims to be younger than its end."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
+class Scope(Struct, frozen=True, kw_only=True):
     """Which facts are looked at."""
 
     org_id: OrgId
@@ -55,8 +55,7 @@ DURATIONS: Final = ("change_lead_time", *STAGES, "recovery_time")
 """Of a deployment, in nanoseconds; NULL where there is none."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shape:
+class Shape(Struct, frozen=True, kw_only=True):
     """Which columns the frame of a noun has."""
 
     at: str

@@ -7,9 +7,10 @@ monitors and on deployment gates, as read in 2026-08. Not here: paging, and when
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
+
+from msgspec import Struct
 
 from fairlead.domain.errors import Rejected
 from fairlead.domain.monitors import Monitor, MonitorState, group_tags
@@ -30,8 +31,7 @@ _LABEL = re.compile(r"""([A-Za-z_][\w./-]*)\s*(?:=~?|:)\s*["']?([^"',{}]*)""")
 _METRIC = re.compile(r"(?<![\w:.])(?!by\b|without\b)[a-z_:][\w:.]*(?=\s*[\[{])", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class Seen(Struct, frozen=True, kw_only=True):
     """A monitor as it stood at one instant, whole or one group of it."""
 
     monitor: Monitor

@@ -5,9 +5,10 @@ Not here: where states come from, and which monitors a search finds (`monitor_se
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NewType
+
+from msgspec import Struct, field
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.authors import Author
@@ -49,8 +50,7 @@ class StateSource(StrEnum):
     PAGERDUTY = "pagerduty"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Monitor:
+class Monitor(Struct, frozen=True, kw_only=True):
     """What watches."""
 
     org_id: OrgId
@@ -82,8 +82,7 @@ class Monitor:
             require_text(tag, "tags")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
+class Span(Struct, frozen=True, kw_only=True):
     """One state of one group, from an instant up to, and without, another."""
 
     monitor_id: MonitorId
@@ -97,8 +96,7 @@ class Span:
     source: StateSource = StateSource.TOLD
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mute:
+class Mute(Struct, frozen=True, kw_only=True):
     """A span during which nobody wants to hear of a monitor, or of one group of it."""
 
     monitor_id: MonitorId
@@ -108,8 +106,7 @@ class Mute:
     until_at: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Watched:
+class Watched(Struct, frozen=True, kw_only=True):
     """A monitor with the spans and mutes that touch a span of time, in order of time."""
 
     monitor: Monitor
@@ -144,8 +141,7 @@ def heard_at(mutes: Iterable[Mute], group: str, start: int, end: int) -> int | N
     return at if at <= end else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownMonitor:
+class KnownMonitor(Struct, frozen=True, kw_only=True):
     """A monitor as it stands at one instant."""
 
     monitor: Monitor

@@ -10,7 +10,8 @@ import math
 import operator
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fairlead.domain.errors import Rejected
 from fairlead.domain.monitors import UNGROUPED, MonitorState
@@ -40,8 +41,7 @@ class Unanswered(Exception):
     """A query has no answer that could be understood; the text says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """What is asked, and when its answer is an alert."""
 
     expression: str
@@ -50,16 +50,14 @@ class Condition:
     bound: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
+class Series(Struct, frozen=True):
     """One value of an answer."""
 
     labels: Mapping[str, str]
     value: float
 
 
-@dataclass(frozen=True, slots=True)
-class GroupState:
+class GroupState(Struct, frozen=True):
     """What an answer says of one group."""
 
     group: str

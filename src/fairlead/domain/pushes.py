@@ -6,7 +6,8 @@ not exact: the same commits from git itself replace them. Not here: what a vendo
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.changes import (
@@ -24,8 +25,7 @@ _MERGE = re.compile(r"Merge (?:pull request|merge request|remote-tracking branch
 _PARAGRAPH_END = re.compile(r"\n[^\S\n]*\n")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PushedCommit:
+class PushedCommit(Struct, frozen=True, kw_only=True):
     """One commit as a host lists it. Texts may hold anything."""
 
     sha: Sha
@@ -40,8 +40,7 @@ class PushedCommit:
     """False where the host knows the commit from an earlier push, to another branch."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Push:
+class Push(Struct, frozen=True, kw_only=True):
     """Commits that came onto a branch together."""
 
     org_id: OrgId

@@ -4,7 +4,8 @@ Not here: counting requests, and what somebody who made too many is told.
 """
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fairlead.domain.errors import Rejected
 
@@ -13,8 +14,7 @@ MOST_REQUESTS = 1_000_000_000
 _RATE = re.compile(rf"(\d{{1,10}})/({'|'.join(PERIODS_S)})", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rate:
+class Rate(Struct, frozen=True, kw_only=True):
     """At most so many requests in each period."""
 
     requests: int

@@ -6,12 +6,12 @@ add up to the same. Not here: which event tells what (`dialects`), and where the
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, NamedTuple, Self
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Struct, UnsetType, field
+from msgspec.structs import replace
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.changes import Approval, CommitsOf, PullRequest, PullRequestState, RepositoryId
@@ -46,8 +46,7 @@ class Review(NamedTuple):
     opinion: Opinion
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PullRequestReport:
+class PullRequestReport(Struct, frozen=True, kw_only=True):
     """What one event tells of a pull request. What it does not tell is unset.
 
     The fields with names of `PullRequest` mean the same there.
@@ -82,8 +81,7 @@ class PullRequestReport:
     reviews: tuple[Review, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeploymentStart:
+class DeploymentStart(Struct, frozen=True, kw_only=True):
     """The start of a deployment that a host tells apart from its end."""
 
     org_id: OrgId
@@ -126,8 +124,7 @@ FACTS = tuple(_UNTOLD)
 _RANK = {PullRequestState.OPEN: 0, PullRequestState.CLOSED: 1, PullRequestState.MERGED: 2}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
+class Account(Struct, frozen=True, kw_only=True):
     """All that reports told of one pull request so far, its reviews apart."""
 
     org_id: OrgId

@@ -7,8 +7,10 @@ so samples that end on different days agree about the days they share. Not here:
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.changes import CommitsOf
@@ -44,8 +46,7 @@ _BROKEN = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(Struct, frozen=True):
     """A service of the sample and its habits."""
 
     name: str
@@ -74,8 +75,7 @@ SERVICES = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Repair:
+class Repair(Struct, frozen=True, kw_only=True):
     """A deployment that broke something, and what repaired it."""
 
     failed_id: DeploymentId
@@ -83,8 +83,7 @@ class Repair:
     decided_at: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
+class Sample(Struct, frozen=True, kw_only=True):
     """Everything that happened until an instant."""
 
     org_id: OrgId
@@ -97,16 +96,14 @@ class Sample:
     pull_requests: tuple[PullRequestReport, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Release:
+class _Release(Struct, frozen=True):
     service: Service
     version: str
     sha: str
     built_at: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Reached:
+class _Reached(Struct, frozen=True):
     """A deployment to production, with the release it brought there."""
 
     deployment: Deployment

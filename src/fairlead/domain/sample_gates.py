@@ -3,8 +3,9 @@
 Not here: deployments and failures (`sample.py`).
 """
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.authors import Author
@@ -56,8 +57,7 @@ _ALIKE: Final = Comparison(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SampleGates:
+class SampleGates(Struct, frozen=True, kw_only=True):
     """A gate with its rules, a monitor with its states, and two evaluations, the later one first."""
 
     gate: Gate

@@ -6,9 +6,10 @@ holds (`search.match`) and where the same keys are in a database (`store.search_
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Context, Decimal
 from typing import Final, Generic, TypeAlias, TypeVar
+
+from msgspec import Struct
 
 from fairlead.domain.deployments import Deployment, WholeDeployment
 from fairlead.domain.failures import Failure
@@ -106,8 +107,7 @@ def failure_text(failure: Failure) -> str:
     return words.document((*failure.services, failure.team, failure.env, failure.version, failure.name))
 
 
-@dataclass(frozen=True, slots=True)
-class Searchable(Generic[_Noun]):
+class Searchable(Struct, Generic[_Noun], frozen=True):
     """A noun as `search.match` sees it."""
 
     noun: _Noun

@@ -6,7 +6,8 @@ for that name hears it; without one, a monitor is made. Not here: vendors' paylo
 
 import hashlib
 from collections.abc import Container, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.authors import Author
@@ -23,8 +24,7 @@ _SCOPES = {"service": "service", "env": "env", "environment": "env", "team": "te
 _LONGEST_GROUP = 1000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signal:
+class Signal(Struct, frozen=True, kw_only=True):
     """That something is in a state from an instant on."""
 
     org_id: OrgId
@@ -41,8 +41,7 @@ class Signal:
     received_at: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Incident:
+class Incident(Struct, frozen=True, kw_only=True):
     """What an incident tool says of one incident. Texts are empty where it says nothing."""
 
     org_id: OrgId

@@ -7,8 +7,9 @@ where a branch with a slash in its name ends. Not here: which link of a catalogu
 (`domain.catalog`).
 """
 
-from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote, urlsplit
+
+from msgspec import Struct
 
 from fairlead.domain.errors import Rejected
 from fairlead.domain.globs import literal
@@ -19,8 +20,7 @@ _AZURE = "_git"
 _GITHUB_TREE_AT = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Folder:
+class Folder(Struct, frozen=True):
     """A folder of a repository."""
 
     repository_id: str

@@ -5,9 +5,10 @@ a request (`dialects/otlp`), and what the counts say about a version (`gates`).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.instants import NS_PER_S
@@ -60,8 +61,7 @@ class Fault(NamedTuple):
     error_type: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counts:
+class Counts(Struct, frozen=True, kw_only=True):
     """Requests and errors that were counted together, and are kept together or not at all."""
 
     org_id: OrgId
@@ -73,8 +73,7 @@ class Counts:
     """Errors by type; every one of them is also one of `requests`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class Kept(Struct, frozen=True, kw_only=True):
     """What became of counts."""
 
     is_new: bool
@@ -85,8 +84,7 @@ class Kept:
     """Requests that were not counted, because the organisation has too many series."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Caps:
+class Caps(Struct, frozen=True, kw_only=True):
     """How much is counted apart."""
 
     resources: int

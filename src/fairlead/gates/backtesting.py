@@ -4,14 +4,14 @@ Not here: gathering what was observed at the time.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fairlead.domain.deployments import KnownDeployment
 from fairlead.gates.findings import Finding, Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class RuleTried:
+class RuleTried(Struct, frozen=True):
     """What a rule would have found."""
 
     name: str
@@ -19,8 +19,7 @@ class RuleTried:
     finding: Finding
 
 
-@dataclass(frozen=True, slots=True)
-class Tried:
+class Tried(Struct, frozen=True):
     """One past deployment, and what each rule would have found."""
 
     deployment: KnownDeployment
@@ -43,8 +42,7 @@ class Tried:
         return self.deployment.outcome.change_failure is True
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(Struct, frozen=True):
     """How well stops and failures agree, over the deployments on which the gate decides."""
 
     stopped_failed: int

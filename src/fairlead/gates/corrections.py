@@ -7,16 +7,16 @@ spent over the looks, and shared at each look among the comparisons. Not here: a
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+
+from msgspec import Struct
 
 from fairlead.domain.detection import Correction
 
 _POWER = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """One time at which the data are looked at."""
 
     at: int

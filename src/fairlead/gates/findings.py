@@ -4,8 +4,9 @@ Three outcomes. *Inconclusive* says that what was observed allows neither; a pol
 turns it into one of the other two. Not here: any rule.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from fairlead.domain.evaluations import NOTHING, Evidence, Status
 
@@ -25,8 +26,7 @@ class Policy(StrEnum):
     FAIL = "fail"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(Struct, frozen=True, kw_only=True):
     """What a rule found, why, and on which evidence."""
 
     outcome: Outcome
@@ -35,8 +35,7 @@ class Finding:
     evidence: Evidence = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class Watching:
+class Watching(Struct, frozen=True):
     """Nothing is decided yet."""
 
     look_again_at: int

@@ -7,7 +7,8 @@ matched. No monitor for a query fails; monitors without a matching group fail on
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from fairlead.domain.errors import Rejected
 from fairlead.domain.evaluations import Evidence, MonitorEvidence, Watch
@@ -31,8 +32,7 @@ _EVERYTHING = Everything()
 _STATE_WORDS = {MonitorState.ALERT: "ALERT", MonitorState.NO_DATA: "NO_DATA"}
 
 
-@dataclass(slots=True)
-class _Sight:
+class _Sight(Struct):
     """What a rule sees in its span so far."""
 
     monitors: set[int] = field(default_factory=set)

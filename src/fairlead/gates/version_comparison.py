@@ -9,7 +9,8 @@ Not here: when to look, and what becomes of it (`faulty_deployment_rule`).
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fairlead.domain.detection import Comparison, Counted, Detection, Method, ResourceSeen
 from fairlead.gates.corrections import threshold
@@ -19,8 +20,7 @@ MOST_TOLD = 20
 _FEWEST_TOLD = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """One comparison, without what is only worth working out for those that are told."""
 
     resource: str
@@ -30,8 +30,7 @@ class Judged:
     p_value: float
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(Struct, frozen=True):
     """All comparisons of one look."""
 
     judged: tuple[Judged, ...]

@@ -7,7 +7,6 @@ headers and the refusal's body, which are a dialect's own.
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 
 import structlog
@@ -15,6 +14,7 @@ from limits import RateLimitItem, parse
 from limits.aio.storage import MemoryStorage, RedisStorage, Storage
 from limits.aio.strategies import FixedWindowRateLimiter
 from limits.errors import StorageError
+from msgspec import Struct
 
 from fairlead.domain.instants import NS_PER_MS
 from fairlead.intake.callers import Caller
@@ -29,8 +29,7 @@ _REST_S = 5
 _rate = lru_cache(maxsize=1024)(parse)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Allowance:
+class Allowance(Struct, frozen=True, kw_only=True):
     """What is left of a rate limit."""
 
     name: str
@@ -45,8 +44,7 @@ class Allowance:
     """When the period ends."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spent:
+class Spent(Struct, frozen=True):
     """What is left after a request was counted."""
 
     allowance: Allowance

@@ -8,7 +8,8 @@ dialect's `credentials.py`) and what a permission allows.
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fairlead.domain.access import Key, KeyKind, Organisation, OrgId, Permission, key_digest, key_owner
 
@@ -19,8 +20,7 @@ _MOST_REMEMBERED = 10_000
 _LONGEST_KEY = 200
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Caller:
+class Caller(Struct, frozen=True, kw_only=True):
     """Whoever sent a request, as far as access goes."""
 
     org_id: OrgId

@@ -8,11 +8,11 @@ is what unfolds to more than it is worth. Not here: the shapes of documents (`di
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 import yaml
+from msgspec import Struct, field
 from yaml.events import (
     AliasEvent,
     Event,
@@ -44,8 +44,7 @@ _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})", re.ASCII)
 _FRACTION = re.compile(r"-?[0-9]{1,15}\.[0-9]{1,15}", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """One document and the text it was read from."""
 
     value: dict[str, Any]
@@ -134,8 +133,7 @@ def _from_yaml(text: str) -> list[Any]:
     return [value for value in builder.documents if value is not None]
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(Struct):
     """A list or mapping that is being read."""
 
     value: list[Any] | dict[str, Any]

@@ -7,11 +7,11 @@ here: signatures and events, which each dialect knows for itself.
 import asyncio
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Self
 
 import msgspec
 import structlog
+from msgspec import Struct
 
 from fairlead.domain.errors import Rejected, Stranger
 from fairlead.domain.hooks import Delivery, Hook, HookId, Reader, Reading, Vendor, hook_owner, packed
@@ -31,8 +31,7 @@ _encode = msgspec.json.Encoder().encode
 _DUPLICATE = "duplicate"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Label:
+class Label(Struct, frozen=True, kw_only=True):
     """What the headers of a delivery say about it."""
 
     id: str
@@ -52,8 +51,7 @@ class Receipt(msgspec.Struct, frozen=True, omit_defaults=True):
     reason: str = ""
 
 
-@dataclass(slots=True)
-class HookExchange:
+class HookExchange(Struct):
     """A delivery to a hook that there is."""
 
     request: AnyRequest

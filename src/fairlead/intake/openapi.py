@@ -6,11 +6,11 @@ shapes themselves, so the document cannot fall behind. Not here: serving it (`di
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 from litestar.handlers import HTTPRouteHandler
+from msgspec import Struct
 
 from fairlead import __version__
 
@@ -20,8 +20,7 @@ _NO_CONTENT = 204
 _PATH_PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(Struct, frozen=True):
     """What a route takes and gives."""
 
     id: str

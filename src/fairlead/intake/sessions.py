@@ -4,9 +4,10 @@ Shared by the pages and by Fairlead's own API, which a signed-in browser may ask
 somebody signs in (`web.sign_in`).
 """
 
-from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from fairlead.domain.access import KeyKind, Organisation, OrgId, Permission
 from fairlead.domain.errors import NotPermitted
@@ -22,8 +23,7 @@ _LONGEST_COOKIES = 8_192
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Visitor:
+class Visitor(Struct, frozen=True, kw_only=True):
     """A member and the session they came with."""
 
     member: Member

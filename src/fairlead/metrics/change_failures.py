@@ -12,7 +12,8 @@ themselves (`domain.failure_rules`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from fairlead.domain.deployments import ChangeFailureDecision, DeploymentType, Outcome, RemediationType
 from fairlead.domain.failure_rules import Aspect, FailureRules, Variable
@@ -22,8 +23,7 @@ from fairlead.domain.repairs import STRENGTH, Claim, Property, Repair, RepairKin
 Place = tuple[int, int, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True, kw_only=True):
     """What stands around a deployment in its service and environment."""
 
     before: Deployed | None = None
@@ -38,8 +38,7 @@ class Surroundings:
     """For each property it claims to repair the latest earlier deployment that has it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(Struct, frozen=True, kw_only=True):
     """A deployment that repairs another, and why it is said to."""
 
     repair: Repair

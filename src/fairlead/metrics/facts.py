@@ -8,12 +8,12 @@ hands in such a query has picked the rows already.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import reduce
 from operator import and_, or_
 from typing import Final
 
 import msgspec
+from msgspec import Struct
 
 from fairlead.domain.changes import Reason
 from fairlead.domain.frames import pl
@@ -48,8 +48,7 @@ _OTHERS: Final[Mapping[Noun, frozenset[str]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """The deployments or failures of a window, in the order in which they happened."""
 
     noun: Noun

@@ -5,12 +5,12 @@ carries what it was made of. Not here: how any of it is worked out (one file per
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Self
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spread:
+
+class Spread(Struct, frozen=True, kw_only=True):
     """How long something took."""
 
     count: int
@@ -26,11 +26,10 @@ class Spread:
         """Return what `percentiles` found in `column`; None of nothing."""
         if not row[f"{column}.count"]:
             return None
-        return cls(**{name: row[f"{column}.{name}"] for name in cls.__dataclass_fields__})
+        return cls(**{name: row[f"{column}.{name}"] for name in cls.__struct_fields__})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Middle:
+class Middle(Struct, frozen=True, kw_only=True):
     """The median of a stage."""
 
     count: int
@@ -44,8 +43,7 @@ class Middle:
         return cls(count=count, median_s=row[f"{column}.median_s"]) if count else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeadTime:
+class LeadTime(Struct, frozen=True, kw_only=True):
     """Change lead time: over deployments, or over commits where that was asked for."""
 
     deployments: int
@@ -57,8 +55,7 @@ class LeadTime:
     """By name, in the order of `STAGES`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Share:
+class Share(Struct, frozen=True, kw_only=True):
     """A share of deployments."""
 
     counted: int
@@ -71,16 +68,14 @@ class Share:
         return self.counted / self.deployments
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FailureRate(Share):
+class FailureRate(Share, frozen=True, kw_only=True):
     """Change failure rate."""
 
     undecided: int
     """Deployments of which nobody can say yet; they count among all and not among those that failed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Coverage:
+class Coverage(Struct, frozen=True, kw_only=True):
     """How many deployments have a lead time, and why the others have none."""
 
     with_lead_time: int
@@ -88,8 +83,7 @@ class Coverage:
     """By reason code; codes that no deployment has are left out. All of it adds up to the deployments."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
+class Figures(Struct, frozen=True, kw_only=True):
     """All metrics of some deployments and failures within a span of time."""
 
     deployments: int

@@ -7,7 +7,8 @@ Not here: what is missing, and for whom (`usecases.find_missing`).
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fairlead.domain.frames import pl
 from fairlead.metrics import change_failure_rate, coverage, recovery_time, time_to_restore
@@ -16,8 +17,7 @@ from fairlead.metrics.figures import Coverage
 from fairlead.metrics.groups import Values, grouped, values_of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeploymentCounts:
+class DeploymentCounts(Struct, frozen=True, kw_only=True):
     """Of the deployments of a group."""
 
     deployments: int

@@ -1,13 +1,13 @@
 """What charts show: series of points, and what they come to. Not here: how one is spelled (`dialects`)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 Number = int | float
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(Struct, frozen=True):
     """One value at one instant."""
 
     at: int
@@ -16,8 +16,7 @@ class Point:
     """What else is said of the same window."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """A series of points."""
 
     name: str
@@ -26,8 +25,7 @@ class Line:
     """How many things all points together are about."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chart:
+class Chart(Struct, frozen=True, kw_only=True):
     """All that a chart shows."""
 
     name: str

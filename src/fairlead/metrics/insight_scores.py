@@ -11,17 +11,17 @@ deployment a day is excellent. All other tiers are Fairlead's. Not here: the val
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
+
+from msgspec import Struct
 
 from fairlead.domain.instants import NS_PER_S
 
 _DAY_S: Final = 86_400
 
 
-@dataclass(frozen=True, slots=True)
-class Indicator:
+class Indicator(Struct, frozen=True):
     """A word for a score."""
 
     name: str
@@ -38,8 +38,7 @@ INDICATORS: Final = (EXCELLENT, GOOD, FAIR, NEEDS_ATTENTION)
 _SCORES: Final = (100, 90, 70, 40, 0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scale:
+class Scale(Struct, frozen=True, kw_only=True):
     """How values of a metric become scores."""
 
     marks: tuple[float, float, float, float, float]
@@ -57,8 +56,7 @@ class Scale:
         return self.marks[0] > self.marks[-1]
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(Struct, frozen=True):
     """A score with its word."""
 
     score: int

@@ -10,8 +10,9 @@ instants are counted.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from fairlead.domain.errors import Rejected
 from fairlead.domain.frames import pl
@@ -30,8 +31,7 @@ class BucketType(StrEnum):
     DAY = "day"
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(Struct, frozen=True):
     """A stretch of time."""
 
     named_at: int
@@ -41,8 +41,7 @@ class Window:
     """Exclusive."""
 
 
-@dataclass(frozen=True, slots=True)
-class Averages:
+class Averages(Struct, frozen=True):
     """What the durations of one window come to, in nanoseconds."""
 
     count: int

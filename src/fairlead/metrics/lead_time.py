@@ -8,15 +8,15 @@ Not here: which commits a deployment brought (`usecases.link_deployments`).
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fairlead.domain.links import STAGES, DeploymentLead, Lead
 
 _LONGEST_NS = 2**63 - 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Review:
+class Review(Struct, frozen=True, kw_only=True):
     """What a commit's pull request adds to its way: instants, None where it did not happen."""
 
     ready_at: int | None

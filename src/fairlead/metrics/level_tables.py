@@ -5,9 +5,10 @@ descriptions, not thresholds, and not comparable from year to year. `confirmed` 
 figures come from memory or from second hand only. Not here: how a measurement is placed (`levels.py`).
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
 
 HOUR_S: Final = 3_600.0
 DAY_S: Final = 24 * HOUR_S
@@ -25,8 +26,7 @@ class Level(StrEnum):
     LOW = "low"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(Struct, frozen=True, kw_only=True):
     """One group of a year."""
 
     level: Level
@@ -39,8 +39,7 @@ class Row:
     """At most this, from 0.0 to 1.0. Where a year gives a single value per group, it is our edge."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Year:
+class Year(Struct, frozen=True, kw_only=True):
     """The levels of one report."""
 
     year: int

@@ -7,15 +7,15 @@ here: the bands (`level_tables.py`).
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fairlead.domain.errors import Rejected
 from fairlead.metrics.figures import Figures
 from fairlead.metrics.level_tables import DAY_S, YEARS, Level, Row, Year
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Levels:
+class Levels(Struct, frozen=True, kw_only=True):
     """The levels of some figures."""
 
     year: Year

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, Final
+
+from msgspec import Struct, field
 
 from fairlead.domain.errors import Rejected
 from fairlead.domain.frames import pl
@@ -39,16 +40,14 @@ _Rows = Mapping[tuple[Values, int | None], _Row]
 """What was worked out, by group and place of the period; None is the whole window."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Point:
+class Point(Struct, frozen=True, kw_only=True):
     """The figures of one period."""
 
     period: Period
     figures: Figures
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
+class Group(Struct, frozen=True, kw_only=True):
     """The figures of one group."""
 
     values: Values
@@ -59,8 +58,7 @@ class Group:
     """Of the window before, where that was asked for."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
+class Measured(Struct, frozen=True, kw_only=True):
     """The facts of a window, and how they are to be looked at."""
 
     deployments: Facts
@@ -105,8 +103,7 @@ def figures_of_nothing(window: Period) -> Figures:
     return _figures(window.days, _NOTHING, _NOTHING, _NOTHING, of_commits=False)
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
+class _Wanted(Struct, frozen=True):
     """What is to be worked out over rows."""
 
     counts: Sequence[pl.Expr]

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
+
+from msgspec import Struct
 
 from fairlead.domain.frames import pl
 from fairlead.domain.instants import NS_PER_S
@@ -24,8 +25,7 @@ _WORTH_THREADS: Final = 50_000
 _threads: Final = ThreadPoolExecutor(2, thread_name_prefix="fairlead-percentiles")
 
 
-@dataclass(frozen=True, slots=True)
-class Durations:
+class Durations(Struct, frozen=True):
     """Columns of nanoseconds, NULL where there is none, of which something is to be said."""
 
     spreads: Sequence[str] = ()

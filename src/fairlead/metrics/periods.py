@@ -5,10 +5,11 @@ a week begins on Monday (ISO 8601). Periods are half open: the start belongs, th
 a midnight does not exist the day begins with its first instant. Not here: what happened in them.
 """
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from msgspec import Struct
 
 from fairlead.domain.errors import Rejected
 from fairlead.domain.instants import EARLIEST_AT, LATEST_AT, NS_PER_S
@@ -34,8 +35,7 @@ class Interval(StrEnum):
     """The window is not cut."""
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
+class Period(Struct, frozen=True):
     """One day, week or month, or the whole window."""
 
     start_at: int

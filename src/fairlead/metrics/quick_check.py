@@ -8,8 +8,9 @@ Its bands have no gaps, so it says something where a year's levels do not.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from fairlead.metrics.figures import Figures
 from fairlead.metrics.level_tables import DAY_S, HALF_YEAR_S, HOUR_S, MONTH_S, WEEK_S
@@ -18,8 +19,7 @@ _BANDS_S: Final = (HOUR_S, DAY_S, WEEK_S, MONTH_S, HALF_YEAR_S)
 _MOST: Final = 10.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QuickCheck:
+class QuickCheck(Struct, frozen=True, kw_only=True):
     """The scores of some figures."""
 
     by_metric: Mapping[str, float | None]

@@ -7,11 +7,13 @@ pattern without wildcards. Not here: how a pattern is spelled in a query beyond 
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 from itertools import groupby
 from typing import Final, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import force_setattr
 
 
 class Wildcard(Enum):
@@ -31,8 +33,7 @@ Piece: TypeAlias = str | Wildcard
 _PARTS = re.compile(r"\\(?P<escaped>.)|(?P<wildcard>[*?])|(?P<plain>[^\\*?]+)", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(Struct, frozen=True):
     """Literal texts and wildcards in the order in which a value must show them.
 
     The constructor brings the pieces into one form, so that patterns that accept the same
@@ -44,7 +45,7 @@ class Pattern:
     pieces: tuple[Piece, ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "pieces", tuple(_in_one_form(self.pieces)))
+        force_setattr(self, "pieces", tuple(_in_one_form(self.pieces)))
 
     @property
     def literal(self) -> str | None:

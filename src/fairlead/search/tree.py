@@ -7,9 +7,10 @@ are given into that form. Not here: text (`parse`, `text`) and truth (`match`).
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from fairlead.search.pattern import ANYTHING, Pattern
 
@@ -23,13 +24,11 @@ class Comparison(StrEnum):
     AT_LEAST = ">="
 
 
-@dataclass(frozen=True, slots=True)
-class Everything:
+class Everything(Struct, frozen=True):
     """Holds for every record."""
 
 
-@dataclass(frozen=True, slots=True)
-class And:
+class And(Struct, frozen=True):
     """Holds where all of its clauses hold."""
 
     clauses: tuple["Node", ...]
@@ -39,8 +38,7 @@ class And:
         _require_flat(self)
 
 
-@dataclass(frozen=True, slots=True)
-class Or:
+class Or(Struct, frozen=True):
     """Holds where at least one of its clauses holds."""
 
     clauses: tuple["Node", ...]
@@ -50,15 +48,13 @@ class Or:
         _require_flat(self)
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(Struct, frozen=True):
     """Holds where its clause does not; there is no third answer."""
 
     clause: "Node"
 
 
-@dataclass(frozen=True, slots=True)
-class Matches:
+class Matches(Struct, frozen=True):
     """Some value of the key fits the pattern; without a key, the words of the record do."""
 
     key: str | None
@@ -71,8 +67,7 @@ class Matches:
             raise ValueError(f"not in the one form: {self!r}")
 
 
-@dataclass(frozen=True, slots=True)
-class Compare:
+class Compare(Struct, frozen=True):
     """Some value of the key stands to the bound as the comparison says."""
 
     key: str
@@ -85,8 +80,7 @@ class Compare:
             raise ValueError(f"not in the one form: {self!r}")
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(Struct, frozen=True):
     """Some value of the key lies between two bounds."""
 
     key: str
@@ -101,8 +95,7 @@ class Range:
             raise ValueError(f"not in the one form: {self!r}")
 
 
-@dataclass(frozen=True, slots=True)
-class Exists:
+class Exists(Struct, frozen=True):
     """The key has a value other than the empty text."""
 
     key: str

@@ -7,10 +7,11 @@ Not here: the comparing (`match`).
 """
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TypeAlias
+
+from msgspec import Struct
 
 _NS_PER_S = 1_000_000_000
 _NS_PER_MS = 1_000_000
@@ -33,8 +34,7 @@ _RFC3339 = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Instant:
+class Instant(Struct, frozen=True):
     """A point in time."""
 
     ns: int

@@ -10,11 +10,11 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from typing import Final, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 import msgspec
+from msgspec import Struct
 from sqlalchemy import BigInteger, Engine, bindparam, select
 
 from fairlead.domain.access import OrgId
@@ -37,8 +37,7 @@ _revisions: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Asked(Struct, frozen=True, kw_only=True):
     """A question about a window of an organisation."""
 
     org_id: OrgId

@@ -13,7 +13,7 @@ _a = audit_entries.c
 def put(transaction: Transaction, entry: AuditEntry) -> None:
     """Add an entry."""
     transaction.execute(
-        insert(audit_entries).values({name: getattr(entry, name) for name in AuditEntry.__slots__})
+        insert(audit_entries).values({name: getattr(entry, name) for name in AuditEntry.__struct_fields__})
     )
 
 

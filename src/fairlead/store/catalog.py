@@ -4,11 +4,11 @@ Not here: kinds that users add (`catalog_kinds.py`), and what a document means.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Row, Select, Text, and_, bindparam, delete, insert, or_, select
 
 from fairlead.domain.access import OrgId
@@ -64,8 +64,7 @@ _services_named = select(_t.name_key, _t.namespace, _t.ref, *_SERVICE_COLUMNS).w
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EntriesPage:
+class EntriesPage(Struct, frozen=True, kw_only=True):
     """Which entries of an organisation are asked for. An empty filter asks for all."""
 
     ids: Sequence[str] = ()
@@ -80,8 +79,7 @@ class EntriesPage:
     limit: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RelationsPage:
+class RelationsPage(Struct, frozen=True, kw_only=True):
     """Which relations of an organisation are asked for. An empty filter asks for all."""
 
     types: Sequence[RelationType] = ()
@@ -91,8 +89,7 @@ class RelationsPage:
     limit: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownRelation:
+class KnownRelation(Struct, frozen=True, kw_only=True):
     """A relation as it was told."""
 
     org_id: OrgId

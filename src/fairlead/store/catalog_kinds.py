@@ -1,8 +1,8 @@
 """Kinds that users add to the catalogue: every statement that touches them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from sqlalchemy import Row, delete, or_, select
 
 from fairlead.domain.access import OrgId
@@ -15,8 +15,7 @@ _t = catalog_kinds.c
 _kinds = BulkInsert(catalog_kinds, [column.name for column in catalog_kinds.columns], replaces=True)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KindsPage:
+class KindsPage(Struct, frozen=True, kw_only=True):
     """Which kinds of an organisation are asked for. An empty filter asks for all."""
 
     ids: Sequence[str] = ()

@@ -4,8 +4,8 @@ Not here: hunks, and what a scan counted (`code_uploads.py`).
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from sqlalchemy import Row, delete, select
 
 from fairlead.domain.access import OrgId
@@ -44,16 +44,14 @@ _extinctions = BulkInsert(
 _NAMES_A_STATEMENT = 10_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scanned:
+class Scanned(Struct, frozen=True, kw_only=True):
     """A branch, and the upload that holds its hunks."""
 
     branch: Branch
     upload: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExtinctionsAsked:
+class ExtinctionsAsked(Struct, frozen=True, kw_only=True):
     """Which extinctions are asked for. An empty text asks for all; instants are inclusive."""
 
     repository: str = ""

@@ -6,10 +6,10 @@ outlives its hunks. Not here: branches (`code_repositories.py`), and what follow
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
 import msgspec
+from msgspec import Struct
 from sqlalchemy import Row, delete, distinct, func, insert, literal, select, update
 
 from fairlead.domain.access import OrgId
@@ -31,8 +31,7 @@ _decode_aliases = msgspec.json.Decoder(tuple[str, ...]).decode
 _KEYS_A_STATEMENT = 10_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scan:
+class Scan(Struct, frozen=True, kw_only=True):
     """That a commit was scanned, and by which upload."""
 
     org_id: OrgId

@@ -6,10 +6,10 @@ they are numbered (`numbering.py`), walks (`history.py`), and reading git itself
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, cast
 
 import msgspec
+from msgspec import Struct
 from msgspec.structs import replace
 
 from fairlead.domain.access import OrgId
@@ -96,8 +96,7 @@ def paths(
     return {Sha(sha): unpacked(kept) for sha, kept in found}
 
 
-@dataclass(frozen=True, slots=True)
-class _Surroundings:
+class _Surroundings(Struct, frozen=True):
     """What was there before some commits came."""
 
     known: dict[Sha, Known]

@@ -6,9 +6,10 @@ taken (`finding.py`, `walks.py`) and what is spelled differently (`engine_sql.py
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import (
     ColumnElement,
     FromClause,
@@ -81,8 +82,7 @@ def by_way_of(index: str, rows: FromClause, statement: Select[Any]) -> Select[An
     return statement.with_hint(rows, f"INDEXED BY {index}", SQLITE)
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Struct, frozen=True):
     """By which columns rows are put in order, all of them in the same direction."""
 
     columns: Sequence[ColumnElement[Any]]
@@ -108,8 +108,7 @@ def before_all(statement: Select[Any]) -> Subquery:
     return statement.offset(0).subquery()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grouped:
+class Grouped(Struct, frozen=True, kw_only=True):
     """Rows that belong to groups."""
 
     groups: FromClause

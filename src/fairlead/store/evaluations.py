@@ -4,10 +4,11 @@ Not here: when one is decided, and how.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Row, Select, insert, select, tuple_
 
 from fairlead.domain.access import OrgId
@@ -38,8 +39,7 @@ Texts = Sequence[str]
 """Any of these; none at all means that it is not asked."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EvaluationsPage:
+class EvaluationsPage(Struct, frozen=True, kw_only=True):
     """Which evaluations of an organisation are asked for, the newest first."""
 
     since_at: int
@@ -59,8 +59,7 @@ class EvaluationsPage:
     limit: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RulesPage(EvaluationsPage):
+class RulesPage(EvaluationsPage, frozen=True, kw_only=True):
     """Which evaluations of rules are asked for; `statuses` and `dry_run` are then the rules' own."""
 
     kinds: Texts = ()

@@ -7,9 +7,9 @@ rows there are. Not here: the statements (`walks.py`) and what is known (`narrow
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
+from msgspec import Struct
 from sqlalchemy import Row, Select, and_, case, func, select, true
 
 from fairlead.domain.access import OrgId
@@ -27,8 +27,7 @@ TRIED_FURTHER: Final = 4
 """So many times as far, where the beginning lets expect the rest of the page there."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Measured:
+class _Measured(Struct, frozen=True):
     """A narrowing, and how many rows it leaves."""
 
     narrowing: Narrowing

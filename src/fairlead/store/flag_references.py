@@ -5,9 +5,9 @@ However many are asked about, the number of statements is the same. Not here: wh
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Select, select, tuple_
 
 from fairlead.domain.access import OrgId
@@ -30,8 +30,7 @@ PullRequestKey = tuple[str, int]
 """The id of a repository, and a number in it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ends:
+class Ends(Struct, frozen=True, kw_only=True):
     """The commits that something lies between; empty where unknown."""
 
     repository_id: str
@@ -41,8 +40,7 @@ class Ends:
     """Of a pull request: what the merge put on the base branch."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Brought:
+class Brought(Struct, frozen=True, kw_only=True):
     """What commits of a deployment are known for: SHAs, and pull requests by number."""
 
     scanned: frozenset[str] = frozenset()

@@ -4,10 +4,10 @@ Not here: what happened to them and what they served (`flag_history.py`), and li
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 from sqlalchemy import Row, Select, and_, func, select
 
 from fairlead.domain.access import OrgId
@@ -29,8 +29,7 @@ _NOT_DEPRECATED = '%"deprecated_at":null%'
 SORTS = ("creationDate", "key", "maintainerId", "name", "tags", "type", "targetingModifiedDate")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlagsAsked:
+class FlagsAsked(Struct, frozen=True, kw_only=True):
     """Which flags of a project are asked for, and in which order. What is empty or None asks for all."""
 
     org_id: OrgId

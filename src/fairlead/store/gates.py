@@ -3,10 +3,10 @@
 Not here: their evaluations (`evaluations.py`), and what a rule must satisfy.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 from sqlalchemy import Row, delete, func, insert, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
@@ -25,8 +25,7 @@ _decode_options = msgspec.json.Decoder(RuleOptions).decode
 TAKEN = "Gate already exists with the given env, service and identifier"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GatesPage:
+class GatesPage(Struct, frozen=True, kw_only=True):
     """Which gates of an organisation are asked for, the oldest first. What is None is not asked."""
 
     service: str | None = None

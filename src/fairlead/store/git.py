@@ -13,9 +13,10 @@ import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
+
+from msgspec import Struct, field
 
 from fairlead.domain.errors import Unavailable
 
@@ -61,8 +62,7 @@ class GitFailed(Exception):
     """`git` could not do what it was asked; the message is what it said, for the log only."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bounds:
+class Bounds(Struct, frozen=True, kw_only=True):
     """What one run of `git` may use before it is killed."""
 
     memory_bytes: int
@@ -72,8 +72,7 @@ class Bounds:
     wall_s: float
 
 
-@dataclass(slots=True)
-class Leash:
+class Leash(Struct):
     """The git processes of a server, which end when it does."""
 
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -112,8 +111,7 @@ class Leash:
             self._running.discard(process)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Git:
+class Git(Struct, frozen=True, kw_only=True):
     """`git` on one repository."""
 
     directory: Path

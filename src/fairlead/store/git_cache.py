@@ -29,10 +29,10 @@ import secrets
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.changes import RepositoryId, Sha
@@ -63,8 +63,7 @@ class About(msgspec.Struct, frozen=True):
     object_format: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CachedRepository:
+class CachedRepository(Struct, frozen=True, kw_only=True):
     """One repository's folder, which may not exist yet."""
 
     directory: Path

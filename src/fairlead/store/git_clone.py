@@ -5,8 +5,9 @@ were uploaded (`git_cache.py`).
 """
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from fairlead.domain.changes import Commit, Sha
 from fairlead.domain.errors import FairleadError, Rejected
@@ -16,8 +17,7 @@ from fairlead.store.git_objects import read_objects, read_parents
 from fairlead.store.git_quarantine import read_shallow
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clone:
+class Clone(Struct, frozen=True, kw_only=True):
     """A clone, bare or not, whole or shallow."""
 
     git: Git

@@ -8,8 +8,9 @@ git is started (`git.py`) and which commits are asked for.
 import codecs
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import IO, cast
+
+from msgspec import Struct, field
 
 from fairlead.domain.changes import FARTHEST_AT, LONGEST_SUBJECT, Commit, Person, Sha
 from fairlead.domain.instants import NS_PER_S
@@ -114,13 +115,12 @@ def _end(texts: list[str], start: int, searched: int) -> int | None:
 _DATE = re.compile(rb"^(author|committer) .*> *(-?\d+)", re.MULTILINE)
 
 
-@dataclass(slots=True)
-class _Reader:
+class _Reader(Struct):
     """Makes nouns of records."""
 
     git: Git
     boundary: Parents
-    has_paths: bool = field(kw_only=True)
+    has_paths: bool
     _people: dict[tuple[str, str], Person] = field(default_factory=dict)
 
     def commit(self, record: list[str]) -> Commit:

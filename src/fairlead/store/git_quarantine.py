@@ -12,11 +12,12 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
 import msgspec
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from fairlead.domain.ancestry import parents_first
 from fairlead.domain.changes import Commit, Sha
@@ -51,8 +52,7 @@ _TOLERANT = [part for habit in (*_OLD_HABITS, *_NOT_HERE) for part in ("-c", f"f
 Parents = Mapping[Sha, tuple[Sha, ...]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Addition:
+class Addition(Struct, frozen=True, kw_only=True):
     """What a complete upload adds to a repository."""
 
     comparable: Parents
@@ -78,8 +78,7 @@ class _Note(msgspec.Struct, frozen=True):
         return self.has_commits and not self.missing
 
 
-@dataclass(slots=True, kw_only=True)
-class Quarantine:
+class Quarantine(Struct, kw_only=True):
     """The packs of one upload."""
 
     directory: Path

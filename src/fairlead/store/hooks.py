@@ -4,9 +4,9 @@ Not here: what a delivery tells, and who may deliver.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import msgspec
+from msgspec import Struct
 from sqlalchemy import Row, and_, insert, select, tuple_, update
 
 from fairlead.domain.access import OrgId
@@ -22,8 +22,7 @@ _decode_counts = msgspec.json.Decoder(dict[str, int]).decode
 _decode_headers = msgspec.json.Decoder(dict[str, str]).decode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeliveriesPage:
+class DeliveriesPage(Struct, frozen=True, kw_only=True):
     """Which deliveries of a hook are asked for: those whose body was kept, the oldest first."""
 
     org_id: OrgId

@@ -97,7 +97,7 @@ def put_session(transaction: Transaction, session: Session) -> None:
     """Keep a session, and let go of the organisation's sessions that are over."""
     over = and_(_s.org_id == session.org_id, _s.expires_at <= session.created_at)
     transaction.execute(delete(sessions).where(over))
-    row = {name: getattr(session, name) for name in Session.__slots__}
+    row = {name: getattr(session, name) for name in Session.__struct_fields__}
     transaction.execute(insert(sessions).values(row))
 
 
@@ -126,7 +126,7 @@ def put_link(transaction: Transaction, link: Link) -> None:
     """Keep a link, and let go of those that are over."""
     over = and_(_l.org_id == link.org_id, _l.expires_at <= link.created_at)
     transaction.execute(delete(member_links).where(over))
-    row = {name: getattr(link, name) for name in Link.__slots__} | {"role": link.role.value}
+    row = {name: getattr(link, name) for name in Link.__struct_fields__} | {"role": link.role.value}
     transaction.execute(insert(member_links).values(row))
 
 

@@ -6,11 +6,11 @@ each. Not here: what is known about rows without looking at them (`search_groups
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from typing import Any, Final, TypeAlias
 
+from msgspec import Struct
 from sqlalchemy import FromClause, Select, literal, select, text, true
 
 from fairlead.search.tree import And, Leaf, Node, all_of, leaves
@@ -43,8 +43,7 @@ Page: TypeAlias = Callable[[], Statement]
 _OfMany: TypeAlias = Callable[[Asked, Node], Page | None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Narrowing:
+class Narrowing(Struct, frozen=True, kw_only=True):
     """Some rows among which all that are sought can be found."""
 
     rows: Callable[[Asked], Statement]

@@ -6,9 +6,9 @@ kept of commits (`commits.py`).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import msgspec
+from msgspec import Struct
 from sqlalchemy import select
 
 from fairlead.domain.ancestry import circular, parents_first
@@ -43,8 +43,7 @@ class Known(msgspec.Struct, frozen=True):
     has_paths: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Graph:
+class Graph(Struct, frozen=True):
     """Commits to be placed, and what surrounds them."""
 
     better: Mapping[Sha, Commit]
@@ -68,8 +67,7 @@ class Graph:
         return bool(self.late) and not self.changed and not has_known_parent
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(Struct, frozen=True):
     """What came of placing commits."""
 
     ordinals: Mapping[Sha, int]

@@ -4,10 +4,11 @@ Not here: how such a page is found without looking at every row (`finding.py`).
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Final
 
+from msgspec import Struct, field
+from msgspec.structs import replace
 from sqlalchemy import FromClause, Table, not_
 from sqlalchemy.sql.selectable import NamedFromClause
 
@@ -21,8 +22,7 @@ from fairlead.store.search_sql import condition, is_never
 from fairlead.store.tables import deployments, failures
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeploymentsPage:
+class DeploymentsPage(Struct, frozen=True, kw_only=True):
     """Which deployments of an organisation are asked for, and in which order."""
 
     where: Node
@@ -36,8 +36,7 @@ class DeploymentsPage:
     limit: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FailuresPage:
+class FailuresPage(Struct, frozen=True, kw_only=True):
     """Which failures of an organisation are asked for, and in which order."""
 
     where: Node
@@ -56,8 +55,7 @@ SORTABLE_DEPLOYMENTS: Final = ("finished_at", "started_at", "service", "env", "t
 SORTABLE_FAILURES: Final = ("started_at", "finished_at", "severity", "env", "team", "version", "name")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Noun:
+class Noun(Struct, frozen=True, kw_only=True):
     """A table that is listed."""
 
     table: Table
@@ -95,15 +93,14 @@ FAILURES: Final = Noun(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Asked(Struct, frozen=True, kw_only=True):
     """One page of one noun for one organisation, on one engine."""
 
     engine: str
     org_id: OrgId
     noun: Noun
     page: DeploymentsPage | FailuresPage
-    _read: list[tuple[Columns, Condition]] = field(default_factory=list, repr=False, compare=False)
+    _read: list[tuple[Columns, Condition]] = field(default_factory=list)
     """The query as it was put together for each sort of row; a wide one takes long."""
 
     def is_for_nothing(self) -> bool:

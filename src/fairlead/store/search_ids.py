@@ -6,9 +6,9 @@ Not here: what kinds and versions know about their deployments (`search_groups.p
 """
 
 from collections.abc import Callable, Container, Mapping
-from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
+from msgspec import Struct
 from sqlalchemy import CompoundSelect, Select, Table, select, text, union_all
 
 from fairlead.search.match import holds
@@ -40,8 +40,7 @@ from fairlead.store.tables import (
 OfLeaf: TypeAlias = "Callable[[Leaf], Finding | None]"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """How rows are found."""
 
     statement: Callable[[Asked], Select[Any] | CompoundSelect[Any]]

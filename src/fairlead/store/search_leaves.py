@@ -4,11 +4,11 @@ What a term means is told by `search.match`; a function here says the same about
 that a column of its kind may hold. Not here: which key is which column (`search_fields.py`).
 """
 
-from dataclasses import dataclass
 from decimal import MAX_PREC, ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from typing import Any, Final
 
 import msgspec
+from msgspec import Struct
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
@@ -214,8 +214,7 @@ def _compared(value: ColumnElement[Any], comparison: Comparison | None, bound: o
             return value >= bound
 
 
-@dataclass(frozen=True, slots=True)
-class _Number:
+class _Number(Struct, frozen=True):
     """A number as a column has it: a whole number of its smallest part."""
 
     parts: ColumnElement[int]

@@ -12,10 +12,10 @@ import io
 import secrets
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import IO, Final
 
 import msgspec
+from msgspec import Struct
 from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, delete, insert, select
 
 from fairlead.domain.access import OrgId
@@ -43,8 +43,7 @@ _marked: Final = select(_w.key, _w.ticket).where(
 )
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Day:
+class Day(Struct, frozen=True, order=True):
     """One day of one organisation's deployments or failures."""
 
     org_id: OrgId
@@ -59,8 +58,7 @@ class Day:
         return Scope(org_id=self.org_id, noun=self.noun, from_at=at, until_at=at + NS_PER_DAY)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Built:
+class Built(Struct, frozen=True, kw_only=True):
     """A block worked out anew, whose codes are still its own."""
 
     day: Day

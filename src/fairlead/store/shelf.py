@@ -12,7 +12,6 @@ import threading
 from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 from itertools import groupby
@@ -20,6 +19,7 @@ from typing import Final
 from weakref import WeakKeyDictionary
 
 import msgspec
+from msgspec import Struct
 from sqlalchemy import Engine, select
 
 from fairlead.domain.access import OrgId
@@ -37,8 +37,7 @@ _s = day_segments.c
 _decode: Final = msgspec.json.Decoder(list[str]).decode
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(Struct, frozen=True):
     """The facts of a scope, in columns and in order."""
 
     frame: pl.DataFrame
@@ -53,16 +52,14 @@ def window(transaction: Transaction, scope: Scope) -> Window:
     return _shelf_of(transaction).window(transaction, scope)
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
+class _Kept(Struct, frozen=True):
     """What is known of a segment without looking into it."""
 
     revision: int
     left_out: Sequence[str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
+class _Reading(Struct, frozen=True):
     """What a window is made from."""
 
     transaction: Transaction

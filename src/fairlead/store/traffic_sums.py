@@ -1,8 +1,8 @@
 """Traffic: what is asked of the counts. Not here: writing them (`traffic.py`)."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, func, select
 
 from fairlead.domain.access import OrgId
@@ -16,8 +16,7 @@ Versions = Collection[str] | None
 _NAMES = (_s.source, _s.service, _s.env, _s.version, _s.resource)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
+class Span(Struct, frozen=True, kw_only=True):
     """Whose traffic is asked for, and of which minutes; the last one does not belong."""
 
     org_id: OrgId
@@ -33,8 +32,7 @@ class Span:
         return (_s.org_id == self.org_id, _s.service == self.service.lower(), *env)
 
 
-@dataclass(frozen=True, slots=True)
-class Sum:
+class Sum(Struct, frozen=True):
     """What was counted of a series."""
 
     series: Series
@@ -44,8 +42,7 @@ class Sum:
     last_minute: int
 
 
-@dataclass(frozen=True, slots=True)
-class FaultSum:
+class FaultSum(Struct, frozen=True):
     """Errors of one type that were counted of a series."""
 
     series: Series

@@ -5,9 +5,9 @@ Not here: which of them is taken (`finding.py`).
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
+from msgspec import Struct
 from sqlalchemy import FromClause, Select, Table, TextClause, literal, select, tuple_
 
 from fairlead.store.engine_plans import (
@@ -33,8 +33,7 @@ Part: TypeAlias = Condition | TextClause
 _ROW_S_OWN: Final = frozenset({"org_id", "words"})
 
 
-@dataclass(frozen=True, slots=True)
-class Groups:
+class Groups(Struct, frozen=True):
     """What rows belong to, and how the rows of each are found."""
 
     table: Table

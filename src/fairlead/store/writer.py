@@ -8,10 +8,10 @@ written (the verbs are handed in) and how an asynchronous caller is woken (`deli
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any, Protocol
 
+from msgspec import Struct
 from sqlalchemy import Engine
 
 from fairlead.domain.errors import FairleadError, Unavailable
@@ -35,8 +35,7 @@ class Verb(Protocol):
         """Do it."""
 
 
-@dataclass(slots=True)
-class Unit:
+class Unit(Struct):
     """One fact on its way: what to do with it and whom to tell."""
 
     verb: Verb

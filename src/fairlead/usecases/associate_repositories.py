@@ -1,7 +1,8 @@
 """Associate repositories with projects by hand, and end that again."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.changes import RepositoryId
@@ -10,8 +11,7 @@ from fairlead.store import places, territories
 from fairlead.store.engine import Transaction
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RepositoriesAssociated:
+class RepositoriesAssociated(Struct, frozen=True, kw_only=True):
     """Which repositories belong to which projects, beside what is associated already."""
 
     org_id: OrgId
@@ -20,8 +20,7 @@ class RepositoriesAssociated:
     at: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RepositoryDissociated:
+class RepositoryDissociated(Struct, frozen=True, kw_only=True):
     """Which association has ended."""
 
     org_id: OrgId

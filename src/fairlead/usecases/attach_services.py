@@ -4,9 +4,9 @@ It is stored with the event, so that a later change of the catalogue rewrites no
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import msgspec
+from msgspec.structs import replace
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.catalog import Service, attached

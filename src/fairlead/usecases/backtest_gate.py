@@ -5,7 +5,7 @@ today's options and strictness. Which versions are known to have failed, and so 
 later ones, is what is known today. Not here: the score (`gates.backtesting`).
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.deployments import KnownDeployment
@@ -25,8 +25,7 @@ MOST_DEPLOYMENTS = 1000
 _NOT_ENDED = Finding(outcome=Outcome.INCONCLUSIVE, reason="The rule would still be watching")
 
 
-@dataclass(frozen=True, slots=True)
-class Backtest:
+class Backtest(Struct, frozen=True):
     """A gate, and what it would have said."""
 
     gate: Gate

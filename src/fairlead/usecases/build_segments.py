@@ -5,9 +5,10 @@ its day since its rows were read. Not here: when it is done (`do_work`).
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import Final
+
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.measured import Noun
@@ -22,8 +23,7 @@ _DAYS_AT_ONCE: Final = 20
 _ROWS_AT_ONCE: Final = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
+class _Kept(Struct, frozen=True):
     """A block, and the marks that asked for it."""
 
     built: Built

@@ -1,7 +1,9 @@
 """Change what is known of scanned repositories: where their source is, which branch is the default."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.code_references import CodeRepository, CodeRepositoryKey
@@ -10,8 +12,7 @@ from fairlead.store import code_repositories
 from fairlead.store.engine import Transaction
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CodeRepositoryChange:
+class CodeRepositoryChange(Struct, frozen=True, kw_only=True):
     """What one repository is to become."""
 
     org_id: OrgId

@@ -1,7 +1,8 @@
 """Change how strictly the versions of a service are judged."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.detection import Detection
@@ -9,8 +10,7 @@ from fairlead.store import detections
 from fairlead.store.engine import Transaction
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DetectionTold:
+class DetectionTold(Struct, frozen=True, kw_only=True):
     """What is to hold from now on."""
 
     org_id: OrgId

@@ -1,8 +1,8 @@
 """Create, change and delete flags; what happened to them is recorded with it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from fairlead.domain.access import OrgId
@@ -14,8 +14,7 @@ from fairlead.store import flag_history, flags, projects
 from fairlead.store.engine import Transaction
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewFlag:
+class NewFlag(Struct, frozen=True, kw_only=True):
     """A flag that is to be."""
 
     whole: WholeFlag
@@ -25,8 +24,7 @@ class NewFlag:
     by: Member
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlagChangeWanted:
+class FlagChangeWanted(Struct, frozen=True, kw_only=True):
     """What a flag is to become."""
 
     org_id: OrgId

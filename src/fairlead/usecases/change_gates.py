@@ -1,7 +1,9 @@
 """Change gates: whether they are in dry run, which is all that may change."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.authors import Author
@@ -12,8 +14,7 @@ from fairlead.store.engine import Transaction
 from fairlead.usecases.get_gate import NO_GATE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GateChange:
+class GateChange(Struct, frozen=True, kw_only=True):
     """What a gate is to be."""
 
     org_id: OrgId

@@ -1,7 +1,9 @@
 """Change what a member may do, or end a membership."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.errors import Conflict, FairleadError, NotFound
@@ -10,8 +12,7 @@ from fairlead.store import members
 from fairlead.store.engine import Transaction
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MemberChange:
+class MemberChange(Struct, frozen=True, kw_only=True):
     """What a member is to become."""
 
     org_id: OrgId

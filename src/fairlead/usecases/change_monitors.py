@@ -1,8 +1,10 @@
 """Change monitors: what they are called and ask, and when they are muted."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.errors import FairleadError, NotFound
@@ -14,8 +16,7 @@ from fairlead.usecases.find_monitors import get_monitor
 from fairlead.usecases.tell_states import NO_MONITOR, let_gates_look
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MonitorChange:
+class MonitorChange(Struct, frozen=True, kw_only=True):
     """What is to change of a monitor; what is not named stays."""
 
     org_id: OrgId

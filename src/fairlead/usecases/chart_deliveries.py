@@ -6,7 +6,8 @@ Counted are finished deployments, those of every dialect. Not here: windows (`me
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fairlead.domain.deployments import DeploymentType
 from fairlead.domain.frames import pl
@@ -31,8 +32,7 @@ _NS_PER_MS = 1_000_000
 STAGES = ("coding", "review", "wait", "deploy")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChartAsked:
+class ChartAsked(Struct, frozen=True, kw_only=True):
     """Which chart is asked for."""
 
     territory: Territory

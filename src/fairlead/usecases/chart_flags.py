@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fairlead.domain.flag_impact import FlagEventShown
 from fairlead.domain.flag_standing import FlagStatus, Spans, Standing
@@ -22,8 +23,7 @@ UNKNOWN_IMPACT = "unknown"
 _NOBODY = "none"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StandingsAsked:
+class StandingsAsked(Struct, frozen=True, kw_only=True):
     """Which flags are asked about, and when."""
 
     territory: Territory

@@ -1,8 +1,9 @@
 """Complete a query while somebody writes it: the keys there are, and the values seen under one."""
 
 import re
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.changes import Reason
@@ -27,8 +28,7 @@ _WORD: Final = re.compile(r'(?P<sign>-?)(?P<word>(?:[^\s()"]|"[^"]*"?)*)\Z')
 _PLAIN: Final = re.compile(r"[\w][\w./#@-]*", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
+class Suggestion(Struct, frozen=True):
     """What may stand in a query, and where."""
 
     text: str

@@ -1,8 +1,8 @@
 """Correct attempts by hand: what somebody says stands, whatever events tell later."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from fairlead.domain.access import OrgId
@@ -19,8 +19,7 @@ _TOLD_ELSEWHERE = ("status", "started_at", "ended_at")
 _SPELLED = {"started_at": "startedAt", "ended_at": "endedAt"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttemptCorrected:
+class AttemptCorrected(Struct, frozen=True, kw_only=True):
     """What somebody says about an attempt."""
 
     org_id: OrgId

@@ -1,8 +1,9 @@
 """Count what a search finds by service, environment and so on, to narrow it further."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from fairlead.metrics.facet_counts import Counts, counts_of, counts_of_failed, counts_of_types
 from fairlead.store.engine import Transaction
@@ -18,8 +19,7 @@ _COLUMNS: Final = {
 _UNPLANNED: Final = ("rollback", "rollforward")
 
 
-@dataclass(frozen=True, slots=True)
-class Facet:
+class Facet(Struct, frozen=True):
     """One key with the values found under it."""
 
     key: str

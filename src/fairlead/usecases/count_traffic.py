@@ -5,8 +5,8 @@ asking (`worker.counting`).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from fairlead.domain.instants import NS_PER_S
@@ -23,16 +23,14 @@ _AGAIN_MINUTES = 2
 """What is asked for once more, because Prometheus may have learnt of it late."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CountsWanted:
+class CountsWanted(Struct, frozen=True, kw_only=True):
     """How many sources to take."""
 
     most: int
     now: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CountsAnswered:
+class CountsAnswered(Struct, frozen=True, kw_only=True):
     """What came of asking one source, over whole minutes; the last does not belong."""
 
     taken: Taken

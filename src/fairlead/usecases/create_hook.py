@@ -1,7 +1,8 @@
 """Create hooks: places where a Git host delivers its events."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.errors import FairleadError, NotFound
@@ -10,8 +11,7 @@ from fairlead.store import access, hooks
 from fairlead.store.engine import Transaction
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HookWanted:
+class HookWanted(Struct, frozen=True, kw_only=True):
     """What a new hook is to be, with the randomness that makes it one of a kind."""
 
     org_id: OrgId

@@ -1,7 +1,8 @@
 """Create keys. The text of one is returned here, once, and never kept."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fairlead.domain.access import (
     EVERY_PERMISSION,
@@ -23,8 +24,7 @@ from fairlead.store.engine import Transaction
 LONGEST_NAME = 200
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyWanted:
+class KeyWanted(Struct, frozen=True, kw_only=True):
     """What a new key is to be, with the randomness that makes it one of a kind."""
 
     org_id: OrgId
@@ -49,8 +49,7 @@ class KeyWanted:
             raise Rejected(f"a key's secret has {SECRET_BYTES} bytes", field="secret")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyMade:
+class KeyMade(Struct, frozen=True, kw_only=True):
     """A new key and the text that its holder sends."""
 
     key: Key

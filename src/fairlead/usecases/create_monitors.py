@@ -1,7 +1,9 @@
 """Create monitors."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.errors import FairleadError, Rejected
@@ -27,8 +29,7 @@ POLLED_KINDS = frozenset({"query alert", "metric alert"})
 _LAST_ID = 2**31
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MonitorWanted:
+class MonitorWanted(Struct, frozen=True, kw_only=True):
     """A monitor to be, whose id is not looked at."""
 
     monitor: Monitor

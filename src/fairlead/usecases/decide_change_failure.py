@@ -1,7 +1,9 @@
 """Decide by hand whether a deployment failed, and what repaired it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.deployments import ChangeFailureDecision, KnownDeployment, Remediation
@@ -11,8 +13,7 @@ from fairlead.store.engine import Transaction
 from fairlead.usecases.settle_outcomes import settle
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VersionSought:
+class VersionSought(Struct, frozen=True, kw_only=True):
     """The deployment of a version to a service and environment that finished last."""
 
     service: str
@@ -20,8 +21,7 @@ class VersionSought:
     version: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DecisionOn:
+class DecisionOn(Struct, frozen=True, kw_only=True):
     """A decision and the deployment it is about: by id, or by version."""
 
     org_id: OrgId

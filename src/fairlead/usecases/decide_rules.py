@@ -7,9 +7,10 @@ its end a rule is looked at again whenever a monitor changes. Not here: when to 
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 
 import structlog
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.errors import Unavailable
@@ -34,13 +35,11 @@ _TRIES_TOGETHER = 3
 _LONGEST_REST_NS = 60 * NS_PER_S
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
+class _Wanted(Struct, frozen=True):
     now: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Decided:
+class _Decided(Struct, frozen=True):
     """What became of a lot of work."""
 
     taken: Sequence[Taken]
@@ -51,8 +50,7 @@ class _Decided:
     now: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Resting:
+class _Resting(Struct, frozen=True):
     one: Taken
     until: int
 

@@ -1,7 +1,8 @@
 """Forget scanned repositories, or single branches of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.code_references import CodeRepositoryKey
@@ -10,8 +11,7 @@ from fairlead.store import code_repositories
 from fairlead.store.engine import Transaction
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BranchesNamed:
+class BranchesNamed(Struct, frozen=True, kw_only=True):
     """Some branches of a repository."""
 
     org_id: OrgId

@@ -1,7 +1,8 @@
 """Delete deployments that should never have been recorded, and ask for what follows from that."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.attempts import Correction
@@ -12,8 +13,7 @@ from fairlead.usecases.record_deployments import left_behind
 from fairlead.usecases.settle_outcomes import settle
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeploymentNamed:
+class DeploymentNamed(Struct, frozen=True, kw_only=True):
     """Which deployment to delete."""
 
     org_id: OrgId

@@ -1,7 +1,8 @@
 """Delete entries of the catalogue. Events keep what they took from it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.catalog import Ref
@@ -11,8 +12,7 @@ from fairlead.store.engine import Transaction
 from fairlead.usecases.put_entries import source_changed, standing_service
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EntryNamed:
+class EntryNamed(Struct, frozen=True, kw_only=True):
     """Which entry to delete: by name, or by its UUID."""
 
     org_id: OrgId

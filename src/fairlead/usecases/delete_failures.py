@@ -1,7 +1,8 @@
 """Delete failures that should never have been recorded."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.errors import NotFound
@@ -9,8 +10,7 @@ from fairlead.store import failure_links, failures
 from fairlead.store.engine import Transaction
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FailureNamed:
+class FailureNamed(Struct, frozen=True, kw_only=True):
     """Which failure to delete."""
 
     org_id: OrgId

@@ -1,7 +1,8 @@
 """Delete gates, with their rules. What they decided stays."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.errors import NotFound
@@ -11,8 +12,7 @@ from fairlead.store.engine import Transaction
 from fairlead.usecases.get_gate import NO_GATE
 
 
-@dataclass(frozen=True, slots=True)
-class GateNamed:
+class GateNamed(Struct, frozen=True):
     """Which gate."""
 
     org_id: OrgId

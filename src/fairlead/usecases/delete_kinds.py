@@ -1,7 +1,8 @@
 """Delete kinds that were added to the catalogue."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.catalog import BUILT_IN_KINDS
@@ -10,8 +11,7 @@ from fairlead.store import catalog, catalog_kinds
 from fairlead.store.engine import Transaction
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KindNamed:
+class KindNamed(Struct, frozen=True, kw_only=True):
     """Which kind to delete: by name, or by its UUID."""
 
     org_id: OrgId

@@ -1,7 +1,8 @@
 """Delete monitors, unless rules of gates name them; find out whether they may be deleted."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.errors import FairleadError, NotFound, Rejected
@@ -11,8 +12,7 @@ from fairlead.store.engine import Transaction
 from fairlead.usecases.tell_states import NO_MONITOR, let_gates_look
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MonitorNamed:
+class MonitorNamed(Struct, frozen=True, kw_only=True):
     """Which monitor."""
 
     org_id: OrgId

@@ -1,7 +1,8 @@
 """Delete rules of gates. What they found stays."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.errors import NotFound
@@ -11,8 +12,7 @@ from fairlead.store.engine import Transaction
 from fairlead.usecases.get_gate import NO_RULE
 
 
-@dataclass(frozen=True, slots=True)
-class RuleNamed:
+class RuleNamed(Struct, frozen=True):
     """Which rule."""
 
     org_id: OrgId

@@ -1,8 +1,9 @@
 """Do something and write down who did it, both or neither."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from fairlead.domain.audit import AuditEntry
 from fairlead.domain.errors import FairleadError
@@ -11,8 +12,7 @@ from fairlead.store.engine import Transaction
 from fairlead.store.writer import Verb
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Audited:
+class Audited(Struct, frozen=True, kw_only=True):
     """A verb with its fact, and the entry for the audit log."""
 
     verb: Verb

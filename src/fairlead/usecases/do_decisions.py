@@ -6,8 +6,9 @@ done at once, for whoever sends facts waits meanwhile. Not here: what an outcome
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import groupby
+
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.instants import NS_PER_S
@@ -23,14 +24,12 @@ _PAGES_IN_A_ROW = 8
 _LEASE_NS = 60 * NS_PER_S
 
 
-@dataclass(frozen=True, slots=True)
-class _Lot:
+class _Lot(Struct, frozen=True):
     taken: Sequence[Taken]
     now: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Page:
+class _Page(Struct, frozen=True):
     taken: Taken
     now: int
     is_last: bool

@@ -6,9 +6,9 @@ here: when to look for work (`worker`).
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 
 import structlog
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.changes import RepositoryId, Sha
@@ -36,26 +36,22 @@ _COMMITS_AT_ONCE = 5_000
 _ITEMS_AT_ONCE = 2_000
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
+class _Wanted(Struct, frozen=True):
     most: int
     now: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
+class _Asked(Struct, frozen=True):
     items: Sequence[Item]
     now: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Resting:
+class _Resting(Struct, frozen=True):
     one: Taken
     until: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Done:
+class _Done(Struct, frozen=True):
     """What came of a lot of work, or of its beginning."""
 
     taken: Sequence[Taken]

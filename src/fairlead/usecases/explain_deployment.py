@@ -1,7 +1,8 @@
 """Explain one deployment: what it is, what it brought, and why each value is there or missing."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.changes import Commit, Exclusion, PullRequest, RepositoryId, Sha
@@ -22,16 +23,14 @@ from fairlead.usecases.link_failures import links_of_deployment
 _MOST_EVALUATIONS = 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExplainedCommit:
+class ExplainedCommit(Struct, frozen=True, kw_only=True):
     """A commit that came with a deployment."""
 
     link: LinkedCommit
     commit: Commit
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExplainedDeployment:
+class ExplainedDeployment(Struct, frozen=True, kw_only=True):
     """A deployment with everything derived from it, and from what."""
 
     known: KnownDeployment

@@ -1,7 +1,8 @@
 """Explain why a deployment counts as failed, or not, and why it is the type it is."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.deployments import ChangeFailureDecision, KnownDeployment
@@ -19,8 +20,7 @@ class DecidedBy(StrEnum):
     RULE = "rule"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
+class Judgement(Struct, frozen=True, kw_only=True):
     """What is said about a deployment, in words."""
 
     decided_by: DecidedBy | None

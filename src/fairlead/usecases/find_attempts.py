@@ -1,7 +1,8 @@
 """Find attempts to deploy and deployments, with what they brought, as far as somebody wants to see it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.errors import NotFound
@@ -14,16 +15,14 @@ from fairlead.usecases.find_flag_references import flag_references_of_deployment
 NOTHING = Contents()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Expanded:
+class Expanded(Struct, frozen=True, kw_only=True):
     """What is wanted of each attempt beside itself."""
 
     pull_requests: bool = False
     flag_references: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttemptShown:
+class AttemptShown(Struct, frozen=True, kw_only=True):
     """An attempt or deployment with what it brought."""
 
     listed: Listed
@@ -35,8 +34,7 @@ class AttemptShown:
     flags: Sequence[FlagChange] | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttemptsFound:
+class AttemptsFound(Struct, frozen=True, kw_only=True):
     """One page."""
 
     items: Sequence[AttemptShown]

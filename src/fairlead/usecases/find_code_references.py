@@ -1,6 +1,6 @@
 """Find scanned repositories, their branches and what they name."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.code_references import Branch, CodeRepository, CodeRepositoryKey, FlagCount, Hunk
@@ -25,8 +25,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RepositoryAsked:
+class RepositoryAsked(Struct, frozen=True, kw_only=True):
     """How much of each repository is asked for."""
 
     with_branches: bool = False
@@ -37,24 +36,21 @@ class RepositoryAsked:
     flag_key: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BranchFound:
+class BranchFound(Struct, frozen=True, kw_only=True):
     """A branch, with its hunks where they were asked for."""
 
     branch: Branch
     hunks: tuple[Hunk, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RepositoryFound:
+class RepositoryFound(Struct, frozen=True, kw_only=True):
     """A repository, with its branches where they were asked for."""
 
     repository: CodeRepository
     branches: tuple[BranchFound, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlagUse:
+class FlagUse(Struct, frozen=True, kw_only=True):
     """How often a repository's default branch names a flag."""
 
     repository: CodeRepository

@@ -1,7 +1,9 @@
 """Find entries of the catalogue, and what they are to others."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.catalog import Entry
@@ -12,8 +14,7 @@ from fairlead.store.engine import Transaction
 __all__ = ["EntriesFound", "EntriesPage", "KnownRelation", "find_entries"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EntriesFound:
+class EntriesFound(Struct, frozen=True, kw_only=True):
     """A page of entries."""
 
     entries: Sequence[Entry]

@@ -1,7 +1,8 @@
 """Find what happened to flags in an environment, with the impact it had."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fairlead.domain.code_references import is_same_repository
 from fairlead.domain.flag_events import FlagEvent
@@ -13,8 +14,7 @@ from fairlead.usecases.find_attempts import require_territory
 from fairlead.usecases.find_code_references import flag_uses
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlagEventsAsked:
+class FlagEventsAsked(Struct, frozen=True, kw_only=True):
     """What is asked for; the latest first."""
 
     territory: Territory
@@ -32,8 +32,7 @@ class FlagEventsAsked:
     now: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlagEventsPage:
+class FlagEventsPage(Struct, frozen=True, kw_only=True):
     """Which of them."""
 
     after: str = ""
@@ -42,8 +41,7 @@ class FlagEventsPage:
     limit: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlagEventsFound:
+class FlagEventsFound(Struct, frozen=True, kw_only=True):
     """One page."""
 
     items: Sequence[FlagEventShown]

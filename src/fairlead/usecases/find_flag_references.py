@@ -5,7 +5,8 @@ however many are asked about. What each source is worth is said in `docs/dialect
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.code_references import CodeRepository, CodeRepositoryKey, Extinction, is_same_repository
@@ -27,8 +28,7 @@ from fairlead.store.flag_references import Brought, Ends, PullRequestKey
 _NOTHING: Changes = {}
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
+class _Known(Struct, frozen=True):
     """All that scans and extinctions tell of some commits."""
 
     repositories: Mapping[CodeRepositoryKey, CodeRepository]

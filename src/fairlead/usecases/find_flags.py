@@ -1,7 +1,9 @@
 """Find flags, how they stand, and what happened to them."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.errors import NotFound
@@ -18,8 +20,7 @@ from fairlead.usecases.keep_projects import find_project
 __all__ = ["FlagNarrowing", "FlagsAsked", "FlagsFound", "find_flag", "find_flags", "flag_standings"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlagNarrowing:
+class FlagNarrowing(Struct, frozen=True, kw_only=True):
     """What else is asked of flags, beyond their own table."""
 
     environment_keys: tuple[str, ...] = ()
@@ -32,8 +33,7 @@ class FlagNarrowing:
     most_references: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlagsFound:
+class FlagsFound(Struct, frozen=True, kw_only=True):
     """One page of flags."""
 
     flags: tuple[WholeFlag, ...]

@@ -6,8 +6,9 @@ commit: that is as it should be. Not here: what to do about it (`cli.doctor`).
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.changes import Reason, RepositoryId
@@ -50,8 +51,7 @@ _ALL = Everything()
 _PATIENCE_NS = 14 * 86_400 * 10**9
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gap:
+class Gap(Struct, frozen=True, kw_only=True):
     """Something that one metric of one service lacks."""
 
     service: str
@@ -66,8 +66,7 @@ class Gap:
     """How many the metric looked at."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Looked:
+class Looked(Struct, frozen=True, kw_only=True):
     """Where to look."""
 
     org_id: OrgId

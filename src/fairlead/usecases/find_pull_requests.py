@@ -1,7 +1,8 @@
 """Find pull requests of a project, with where they were deployed and how long they took."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.flag_references import FlagChange
@@ -12,8 +13,7 @@ from fairlead.usecases.find_attempts import AttemptShown, Expanded, require_terr
 from fairlead.usecases.find_flag_references import flag_references_of_pull_requests
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PullsWanted:
+class PullsWanted(Struct, frozen=True, kw_only=True):
     """What is wanted of each pull request beside itself."""
 
     deployments: bool = False
@@ -21,8 +21,7 @@ class PullsWanted:
     lead_time: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PullsPage:
+class PullsPage(Struct, frozen=True, kw_only=True):
     """Which of the pull requests that are asked for."""
 
     after: PullPlace | None = None
@@ -32,8 +31,7 @@ class PullsPage:
     limit: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PullShown:
+class PullShown(Struct, frozen=True, kw_only=True):
     """A pull request with what became of it; None where that was not wanted."""
 
     pull: Pull
@@ -43,8 +41,7 @@ class PullShown:
     lead: PullLead | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PullsFound:
+class PullsFound(Struct, frozen=True, kw_only=True):
     """One page."""
 
     items: Sequence[PullShown]

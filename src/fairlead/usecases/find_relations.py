@@ -1,7 +1,9 @@
 """Find how entries of the catalogue are related."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.catalog import Entry, Ref
@@ -12,8 +14,7 @@ from fairlead.store.engine import Transaction
 __all__ = ["KnownRelation", "RelationsFound", "RelationsPage", "find_relations"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RelationsFound:
+class RelationsFound(Struct, frozen=True, kw_only=True):
     """A page of relations."""
 
     relations: Sequence[KnownRelation]

@@ -1,7 +1,8 @@
 """Find the repositories that anything is known of, with the projects they are associated with."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.changes import RepositoryId
@@ -9,8 +10,7 @@ from fairlead.store import places, territories
 from fairlead.store.engine import Transaction
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RepositoryShown:
+class RepositoryShown(Struct, frozen=True, kw_only=True):
     """A repository."""
 
     id: RepositoryId

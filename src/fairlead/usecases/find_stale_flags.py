@@ -4,7 +4,8 @@ Not here: when a flag is stale (`domain.flag_standing`).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.flag_standing import Spans, Standing
@@ -17,8 +18,7 @@ from fairlead.usecases.keep_projects import find_projects
 _PRODUCTION = ("production", "prod")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StaleFlag:
+class StaleFlag(Struct, frozen=True, kw_only=True):
     """A flag that has done its work."""
 
     project_key: str

@@ -1,6 +1,6 @@
 """Get one deployment with the commits that are measured in it, and their pull requests."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.changes import Commit, PullRequest, RepositoryId
@@ -11,8 +11,7 @@ from fairlead.store.engine import Transaction
 from fairlead.usecases.get_deployment import get_deployment
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Changes:
+class Changes(Struct, frozen=True, kw_only=True):
     """A deployment and what it brought."""
 
     known: KnownDeployment

@@ -1,6 +1,6 @@
 """Get what was counted of a service's requests, by resource and version."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from fairlead.store import traffic_sums
 from fairlead.store.engine import Transaction
@@ -9,8 +9,7 @@ from fairlead.store.traffic_sums import FaultSum, Span, Sum
 MOST = 5000
 
 
-@dataclass(frozen=True, slots=True)
-class Traffic:
+class Traffic(Struct, frozen=True):
     """What was counted within a span of time."""
 
     sums: list[Sum]

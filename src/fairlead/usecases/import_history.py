@@ -6,8 +6,9 @@ Not here: uploads, and how a clone is read (`store`).
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from itertools import islice
+
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.changes import Commit, CommitsOf, RepositoryId, Sha
@@ -22,8 +23,7 @@ _LOTS_AHEAD = 3
 """Read and not yet written: git goes on telling while the database waits for its disk."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Import:
+class Import(Struct, frozen=True, kw_only=True):
     """What is to be imported, and as what."""
 
     org_id: OrgId

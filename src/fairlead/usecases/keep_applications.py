@@ -1,8 +1,8 @@
 """Find, change and delete applications."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from fairlead.domain.access import OrgId
@@ -14,8 +14,7 @@ from fairlead.store.engine import Transaction
 from fairlead.store.holding import hold_facts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApplicationFound:
+class ApplicationFound(Struct, frozen=True, kw_only=True):
     """An application, with the flags that its code names where they were asked for."""
 
     application: KnownApplication
@@ -23,8 +22,7 @@ class ApplicationFound:
     """Project, key and name of each, in order."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApplicationChange:
+class ApplicationChange(Struct, frozen=True, kw_only=True):
     """What an application is to become; None: it is to be hidden until it is deployed again."""
 
     org_id: OrgId

@@ -1,7 +1,8 @@
 """Create, change, delete and find links of flags."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.errors import Conflict, FairleadError, NotFound
@@ -11,8 +12,7 @@ from fairlead.store.engine import Transaction
 from fairlead.usecases.find_flags import find_flag
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlagLinkChange:
+class FlagLinkChange(Struct, frozen=True, kw_only=True):
     """What a link is to become; None: it is to go."""
 
     org_id: OrgId

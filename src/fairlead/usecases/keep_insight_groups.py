@@ -1,7 +1,8 @@
 """Keep insight groups: create, find, rename and delete them, with their scores where these are wanted."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.errors import Conflict, FairleadError, NotFound, Rejected
@@ -13,16 +14,14 @@ from fairlead.store.engine import Transaction
 from fairlead.usecases.score_insights import Scored, score_insights
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Struct, frozen=True):
     """When something is asked, and how long a flag's life counts as lately, old and quiet."""
 
     now: int
     spans: Spans
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GroupsAsked:
+class GroupsAsked(Struct, frozen=True, kw_only=True):
     """Which groups are asked for."""
 
     org_id: OrgId
@@ -35,8 +34,7 @@ class GroupsAsked:
     with_scores: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GroupShown:
+class GroupShown(Struct, frozen=True, kw_only=True):
     """A group with its scores; None where they were not wanted."""
 
     group: InsightGroup
@@ -45,8 +43,7 @@ class GroupShown:
     """None where only deployments know of it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GroupNamed:
+class GroupNamed(Struct, frozen=True, kw_only=True):
     """Which group is meant."""
 
     org_id: OrgId

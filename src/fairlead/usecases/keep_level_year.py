@@ -1,7 +1,8 @@
 """Keep the year whose report an organisation's levels are read by, wherever nobody asks for another."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.metrics.level_tables import USUAL_YEAR, Year
@@ -10,8 +11,7 @@ from fairlead.store import decisions, failure_rules
 from fairlead.store.engine import Transaction
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class YearTold:
+class YearTold(Struct, frozen=True, kw_only=True):
     """Whose levels, of which year, and who says so."""
 
     org_id: OrgId

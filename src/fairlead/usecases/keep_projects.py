@@ -1,8 +1,8 @@
 """Create, change, delete and find projects and their environments."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from fairlead.domain.access import OrgId
@@ -12,16 +12,14 @@ from fairlead.store import projects
 from fairlead.store.engine import Transaction
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProjectFound:
+class ProjectFound(Struct, frozen=True, kw_only=True):
     """A project with its environments."""
 
     project: Project
     environments: tuple[Environment, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProjectChange:
+class ProjectChange(Struct, frozen=True, kw_only=True):
     """What a project is to become."""
 
     org_id: OrgId
@@ -31,8 +29,7 @@ class ProjectChange:
     at: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EnvironmentChange:
+class EnvironmentChange(Struct, frozen=True, kw_only=True):
     """What an environment is to become."""
 
     org_id: OrgId
@@ -43,8 +40,7 @@ class EnvironmentChange:
     at: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlaceNamed:
+class PlaceNamed(Struct, frozen=True, kw_only=True):
     """A project, or an environment of it."""
 
     org_id: OrgId

@@ -8,8 +8,11 @@ arithmetic (`metrics.lead_time`), and when to do it.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import groupby
+from typing import Self
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.ancestry import Step
@@ -40,8 +43,7 @@ _Landed = Mapping[Sha, Sequence[PullRequest]]
 """Merged pull requests by what their merges put on the base branch."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
+class _Candidate(Struct, frozen=True):
     """A commit that may be measured."""
 
     step: Step
@@ -50,8 +52,7 @@ class _Candidate:
     """The one that brought it."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Walked:
+class _Walked(Struct, frozen=True):
     """A deployment, and what its commit reaches and that of the one before does not."""
 
     one: Deployed
@@ -67,7 +68,7 @@ def link_deployments(transaction: Transaction, ones: Iterable[Deployed]) -> Iter
     before = neighbours.previous(transaction, [one for one in known if one.commit_sha])
     for (org_id, repository_id), mine in groupby(known, lambda one: (one.org_id, one.repository_id)):
         # One at a time: what was read of a repository serves its deployments in a row.
-        source = _Source(transaction, org_id, RepositoryId(repository_id))
+        source = _Source.of(transaction, org_id, RepositoryId(repository_id))
         # The newest first: where its walk ends the next one begins.
         newest_first = sorted(mine, key=lambda one: -one.finished_at)
         for lot in _together(_walk(source.history, one, before.get(one.key)) for one in newest_first):
@@ -87,18 +88,19 @@ def _together(walks: Iterable[_Walked]) -> Iterator[list[_Walked]]:
         yield lot
 
 
-@dataclass(slots=True)
-class _Source:
+class _Source(Struct):
     """A repository, as far as deployments from it need it."""
 
     transaction: Transaction
     org_id: OrgId
     repository_id: RepositoryId
-    history: History = field(init=False)
+    history: History
     _patterns: dict[str, Sequence[str]] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self.history = History(self.transaction, self.org_id, self.repository_id)
+    @classmethod
+    def of(cls, transaction: Transaction, org_id: OrgId, repository_id: RepositoryId) -> Self:
+        """Return a repository of which nothing has been read."""
+        return cls(transaction, org_id, repository_id, History(transaction, org_id, repository_id))
 
     def landed(self, shas: Iterable[Sha]) -> _Landed:
         """Return the pull requests whose merges are among `shas`, by what the merges put there."""

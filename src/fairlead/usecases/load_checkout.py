@@ -1,7 +1,8 @@
 """Load the history of a checkout, with its main line deployed now and then: a sample made of real commits."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.changes import Commit, RepositoryId, Sha
@@ -23,8 +24,7 @@ _WAIT_NS = 20 * 60 * NS_PER_S
 _DURATION_NS = 5 * 60 * NS_PER_S
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checkout:
+class Checkout(Struct, frozen=True, kw_only=True):
     """A clone, and as what its history is to be shown."""
 
     org_id: OrgId

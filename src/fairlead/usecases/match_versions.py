@@ -4,7 +4,8 @@ Not here: which of several is meant (`domain.versions`).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.attempts import Series
@@ -14,8 +15,7 @@ from fairlead.store import places
 from fairlead.store.engine import Transaction
 
 
-@dataclass(frozen=True, slots=True)
-class Repositories:
+class Repositories(Struct, frozen=True):
     """The repositories of an organisation, and the projects of each."""
 
     ids: Sequence[RepositoryId]

@@ -7,10 +7,12 @@ the numbers mean (`metrics`) and how an answer is spelled (`dialects`).
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TypeVar
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.measured import SHAPES, Noun, Scope
@@ -36,8 +38,7 @@ class Level(StrEnum):
     COMMIT = "commit"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class Question(Struct, frozen=True, kw_only=True):
     """What is to be measured."""
 
     org_id: OrgId
@@ -58,8 +59,7 @@ class Question:
     """Whether the window before is measured too."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(Struct, frozen=True, kw_only=True):
     """What was measured."""
 
     question: Question

@@ -1,6 +1,7 @@
 """Page through deployments: as `find_deployments`, going on after a certain one."""
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.deployments import KnownDeployment
@@ -12,8 +13,7 @@ _SPARE = 50
 _MOST_AT_ONCE = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """The last deployment that was seen, newest first."""
 
     finished_at: int

@@ -4,7 +4,8 @@ Not here: asking (`worker.polling`), and what an answer means (`domain.promql`).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.instants import NS_PER_S
@@ -28,16 +29,14 @@ KINDS = (Kind.POLL_MONITOR,)
 LEASE_NS = 60 * NS_PER_S
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PollsWanted:
+class PollsWanted(Struct, frozen=True, kw_only=True):
     """How many monitors to take."""
 
     most: int
     now: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Polled:
+class Polled(Struct, frozen=True, kw_only=True):
     """What came of asking for one monitor."""
 
     taken: Taken

@@ -6,8 +6,9 @@ the rules' doing alone. What people decided is held against both. Not here: savi
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.deployments import ChangeFailureDecision, DeploymentType, Outcome
@@ -25,8 +26,7 @@ _BEFORE_NS: Final = 90 * 86_400 * 1_000_000_000
 """How far before the window a version that is put back, or a change that is reverted, may have come."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PreviewWanted:
+class PreviewWanted(Struct, frozen=True, kw_only=True):
     """Which rules to try, on the deployments that ended in which window; `until_at` is exclusive."""
 
     org_id: OrgId
@@ -35,8 +35,7 @@ class PreviewWanted:
     until_at: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
+class Tally(Struct, frozen=True, kw_only=True):
     """What rules make of a window."""
 
     failed: int = 0
@@ -44,8 +43,7 @@ class Tally:
     rollforwards: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Changed:
+class Changed(Struct, frozen=True, kw_only=True):
     """A deployment of which other rules make something else."""
 
     deployment: Deployed
@@ -53,8 +51,7 @@ class Changed:
     then: Outcome
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Preview:
+class Preview(Struct, frozen=True, kw_only=True):
     """What rules would make of the past."""
 
     considered: int

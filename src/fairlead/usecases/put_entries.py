@@ -1,7 +1,9 @@
 """Put entries into the catalogue, all of a request or none."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.catalog import (
@@ -20,8 +22,7 @@ from fairlead.store.engine import Transaction
 from fairlead.store.work import Item, Kind
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EntryTold:
+class EntryTold(Struct, frozen=True, kw_only=True):
     """A document and what it says."""
 
     entry: Entry

@@ -1,7 +1,8 @@
 """Replace the rules by which an organisation's failed deployments are recognised."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.failure_rules import FailureRules
@@ -10,8 +11,7 @@ from fairlead.store.engine import Transaction
 from fairlead.store.work import Item, Kind
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RulesTold:
+class RulesTold(Struct, frozen=True, kw_only=True):
     """Whose rules, and which."""
 
     org_id: OrgId

@@ -1,7 +1,8 @@
 """Add kinds of entries to the catalogue, or describe those that are there anew."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from fairlead.domain.catalog_kinds import Kind
 from fairlead.store import catalog_kinds

@@ -6,7 +6,9 @@ point to it. What breaks off on the way is removed: at once, or by a later uploa
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fairlead.domain.code_references import MOST_HUNKS, Branch, CodeRepository, Hunk
 from fairlead.domain.errors import Conflict, FairleadError, NotFound, TooLarge
@@ -24,15 +26,13 @@ _LEFT_BEHIND_NS = 3600 * NS_PER_S
 """An upload that began so long ago has broken off; the largest takes seconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Upload:
+class _Upload(Struct, frozen=True):
     branch: Branch
     id: str
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Lot:
+class _Lot(Struct, frozen=True):
     upload: _Upload
     first: int
     hunks: Sequence[Hunk]

@@ -1,7 +1,8 @@
 """Say where counts of a service come from, or that they no longer do."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.errors import FairleadError, NotFound, Rejected
@@ -15,8 +16,7 @@ MOST_SOURCES = 200
 _FIRST_MINUTES = 60
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceTold:
+class SourceTold(Struct, frozen=True, kw_only=True):
     """A source that somebody told."""
 
     org_id: OrgId
@@ -24,8 +24,7 @@ class SourceTold:
     now: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceNamed:
+class SourceNamed(Struct, frozen=True, kw_only=True):
     """A source that somebody wants to be rid of."""
 
     org_id: OrgId

@@ -5,7 +5,8 @@ facts alone.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.search.tree import Everything, Node
@@ -20,8 +21,7 @@ from fairlead.usecases.record_attempts import hold_series, settle
 _AT_ONCE = 1000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recompute:
+class Recompute(Struct, frozen=True, kw_only=True):
     """Which deployments to work out again."""
 
     org_id: OrgId

@@ -1,8 +1,10 @@
 """Record deliveries of Git hosts together with the facts they tell: all of one, or nothing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
+
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.errors import FairleadError, NotFound
@@ -12,8 +14,7 @@ from fairlead.store.engine import Transaction
 from fairlead.usecases.record_facts import record_facts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivered:
+class Delivered(Struct, frozen=True, kw_only=True):
     """A delivery, and what it was read to tell."""
 
     delivery: Delivery

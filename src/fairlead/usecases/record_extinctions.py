@@ -1,7 +1,8 @@
 """Record that commits removed the last references to flags."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.code_references import CodeRepositoryKey, Extinction
@@ -10,8 +11,7 @@ from fairlead.store import code_repositories
 from fairlead.store.engine import Transaction
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExtinctionsOf:
+class ExtinctionsOf(Struct, frozen=True, kw_only=True):
     """Extinctions on one branch."""
 
     org_id: OrgId

@@ -1,7 +1,8 @@
 """Record failures; a start and an end that are told apart become one."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from fairlead.domain.failures import Failure, FailureId, told_again
 from fairlead.store import failure_links, failures

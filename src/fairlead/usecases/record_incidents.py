@@ -7,7 +7,8 @@ the service's address in the catalogue, its name there, its teams', and last the
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fairlead.domain.catalog import Service
 from fairlead.domain.failures import Failure, FailureId
@@ -20,8 +21,7 @@ from fairlead.usecases.record_failures import record_failures
 _RAISED = re.compile(r"\[(?P<what>[^\]{}]*?)(?:\s+on\s+\{(?P<group>[^{}]*)\})?\]\s*(?P<name>.+)", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Whose:
+class _Whose(Struct, frozen=True, kw_only=True):
     services: tuple[str, ...] = ()
     team: str = ""
     env: str = ""

@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import islice
+
+from msgspec import Struct, field
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.traffic import DAY_NS, OTHER, Caps, Cell, Counts, Fault, Kept, Series
@@ -11,8 +12,7 @@ from fairlead.store import traffic
 from fairlead.store.engine import Transaction
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CountsTold:
+class CountsTold(Struct, frozen=True, kw_only=True):
     """Counts, and the caps in force."""
 
     counts: Counts
@@ -35,8 +35,7 @@ def record_traffic(transaction: Transaction, facts: Sequence[CountsTold]) -> lis
     return [kept.get(id(fact), Kept(is_new=False)) for fact in facts]
 
 
-@dataclass(slots=True)
-class _Sums:
+class _Sums(Struct):
     """What is to be added, of all facts of one organisation."""
 
     requests: dict[Cell, int] = field(default_factory=lambda: defaultdict(int))

@@ -5,7 +5,8 @@ Harmless to repeat. Not here: what a delivery tells (handed in).
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fairlead.domain.errors import Rejected
 from fairlead.domain.hooks import Delivery, DeliveryOutcome, Hook, Reader, Reading
@@ -18,8 +19,7 @@ from fairlead.usecases.record_facts import record_facts
 _A_PAGE = 50
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Replayed:
+class Replayed(Struct, frozen=True, kw_only=True):
     """What a delivery told this time."""
 
     delivery: Delivery
@@ -28,8 +28,7 @@ class Replayed:
     """Why it told nothing, or was refused."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Again:
+class _Again(Struct, frozen=True, kw_only=True):
     delivery: Delivery
     reading: Reading
 

@@ -1,7 +1,8 @@
 """Revoke keys: from that instant on they open nothing, on every node within a second."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.errors import NotFound
@@ -9,8 +10,7 @@ from fairlead.store import access
 from fairlead.store.engine import Transaction
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyNamed:
+class KeyNamed(Struct, frozen=True, kw_only=True):
     """Which key to revoke, and from when on."""
 
     org_id: OrgId

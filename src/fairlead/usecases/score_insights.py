@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fairlead.domain.flag_standing import Spans
 from fairlead.domain.frames import pl
@@ -21,16 +22,14 @@ PERIOD_NS = 30 * 86_400 * NS_PER_S
 _DAYS = 30
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
+class Period(Struct, frozen=True):
     """A stretch of time: its start does not belong to it, its end does."""
 
     from_at: int
     until_at: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scored:
+class Scored(Struct, frozen=True, kw_only=True):
     """Scores of a period and of the one before, each by its name."""
 
     period: Period

@@ -5,7 +5,8 @@ Not here: what follows from it (`fairlead.gates`).
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from fairlead.domain.detection import Counted, Detection, ResourceSeen, VersionSeen
 from fairlead.domain.evaluations import Watch

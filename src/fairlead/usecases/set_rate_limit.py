@@ -1,7 +1,9 @@
 """Set how many requests an organisation may make."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fairlead.domain.access import Organisation, organisation_id
 from fairlead.domain.errors import FairleadError, NotFound
@@ -10,8 +12,7 @@ from fairlead.store import access
 from fairlead.store.engine import Transaction
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RateLimitFor:
+class RateLimitFor(Struct, frozen=True, kw_only=True):
     """An organisation and its new limit."""
 
     organisation: str

@@ -9,7 +9,9 @@ out. Not here: when it is done (`do_work`).
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.deployments import ChangeFailureDecision, Outcome, RemediationType
@@ -22,8 +24,7 @@ from fairlead.store import decisions, deployments, failure_rules, links, marks, 
 from fairlead.store.engine import Transaction
 
 
-@dataclass(slots=True)
-class _Settling:
+class _Settling(Struct):
     """One organisation while its outcomes are settled."""
 
     transaction: Transaction
@@ -97,8 +98,7 @@ def settle(transaction: Transaction, org_id: OrgId, ids: Iterable[str]) -> None:
     deployments.put_outcomes(transaction, org_id, changed)
 
 
-@dataclass(frozen=True, slots=True)
-class _Around:
+class _Around(Struct, frozen=True):
     """What the outcomes of some deployments depend on."""
 
     known: Mapping[str, Deployed]

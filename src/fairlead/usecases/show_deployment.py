@@ -1,7 +1,8 @@
 """Show one deployment to a person: what is explained of it, and everything that is tied to it."""
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.deployments import KnownDeployment
@@ -22,8 +23,7 @@ _MOST_LATER: Final = 20
 _DAY_NS: Final = 86_400_000_000_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShownDeployment:
+class ShownDeployment(Struct, frozen=True, kw_only=True):
     """A deployment with its surroundings."""
 
     told: ExplainedDeployment

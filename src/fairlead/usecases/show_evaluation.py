@@ -1,7 +1,8 @@
 """Show one evaluation of a gate to a person: its rules, and the states of the monitors that decided."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.evaluations import Evaluation, EvaluationId
@@ -11,8 +12,7 @@ from fairlead.store.engine import Transaction
 from fairlead.usecases.find_evaluations import get_evaluation
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShownEvaluation:
+class ShownEvaluation(Struct, frozen=True, kw_only=True):
     """An evaluation with its surroundings."""
 
     evaluation: Evaluation

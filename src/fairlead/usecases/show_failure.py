@@ -1,6 +1,6 @@
 """Show one failure to a person: the fact, and the deployments that may have caused it."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.deployments import KnownDeployment
@@ -12,16 +12,14 @@ from fairlead.usecases.get_failure import get_failure
 from fairlead.usecases.link_failures import links_of_failure
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tie:
+class Tie(Struct, frozen=True, kw_only=True):
     """A deployment that is tied to a failure."""
 
     link: FailureLink
     known: KnownDeployment
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShownFailure:
+class ShownFailure(Struct, frozen=True, kw_only=True):
     """A failure with its surroundings."""
 
     failure: Failure

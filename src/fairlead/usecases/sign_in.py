@@ -1,7 +1,8 @@
 """Sign in and out: who has which password is looked up here, and sessions begin and end."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fairlead.domain.access import Organisation, OrgId
 from fairlead.domain.errors import FairleadError, NotFound
@@ -10,8 +11,7 @@ from fairlead.store import access, members
 from fairlead.store.engine import Transaction
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionNamed:
+class SessionNamed(Struct, frozen=True, kw_only=True):
     """Which session is meant."""
 
     org_id: OrgId

@@ -1,7 +1,9 @@
 """Take a link: become a member, or set a new password. Either way the browser is signed in."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.audit import AuditEntry
@@ -14,8 +16,7 @@ from fairlead.store.engine import Transaction
 _GONE = "this link was used already, or is too old; ask whoever gave it to you for another"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkTaken:
+class LinkTaken(Struct, frozen=True, kw_only=True):
     """What somebody who followed a link says."""
 
     org_id: OrgId

@@ -1,7 +1,8 @@
 """Tell the states of monitors: keep each change as a span of time, and let the gates look."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.errors import FairleadError, NotFound, Rejected
@@ -13,8 +14,7 @@ from fairlead.store.work import Item, Kind
 NO_MONITOR = "Monitor not found"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatesTold:
+class StatesTold(Struct, frozen=True, kw_only=True):
     """What somebody says about one monitor, at one time."""
 
     org_id: OrgId

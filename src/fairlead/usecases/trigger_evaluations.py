@@ -5,7 +5,8 @@ transaction, so an evaluation that was answered is decided, whoever dies meanwhi
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.authors import Author
@@ -24,8 +25,7 @@ from fairlead.store.engine import Transaction
 from fairlead.store.work import Item, Kind
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RuleWanted:
+class RuleWanted(Struct, frozen=True, kw_only=True):
     """A rule to evaluate."""
 
     name: str
@@ -36,16 +36,14 @@ class RuleWanted:
     rule_id: RuleId | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InlineRules:
+class InlineRules(Struct, frozen=True, kw_only=True):
     """Rules that come with the request; no gate that is kept is looked for then."""
 
     rules: tuple[RuleWanted, ...]
     dry_run: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EvaluationWanted:
+class EvaluationWanted(Struct, frozen=True, kw_only=True):
     """What somebody asks of a gate."""
 
     org_id: OrgId

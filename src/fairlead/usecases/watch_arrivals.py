@@ -1,6 +1,6 @@
 """Watch for what arrives: the newest fact of each kind, for somebody who just connected something."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.deployments import KnownDeployment
@@ -12,8 +12,7 @@ from fairlead.store.engine import Transaction
 from fairlead.store.failures import Page as FailuresPage
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arrivals:
+class Arrivals(Struct, frozen=True, kw_only=True):
     """The newest of each kind; None where there is none."""
 
     deployment: KnownDeployment | None

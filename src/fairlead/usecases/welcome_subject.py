@@ -1,7 +1,9 @@
 """Welcome whoever an identity provider vouches for: find their membership, or make one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from msgspec import Struct
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.errors import FairleadError, NotPermitted
@@ -11,8 +13,7 @@ from fairlead.store import members
 from fairlead.store.engine import Transaction
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class Subject(Struct, frozen=True, kw_only=True):
     """Somebody as the identity provider describes them."""
 
     org_id: OrgId

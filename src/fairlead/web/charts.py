@@ -5,9 +5,10 @@ drawing (`chart_library.py`, `static/charts.js`) and what is measured.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from fairlead.metrics.figures import Figures
 from fairlead.metrics.measuring import Group
@@ -35,8 +36,7 @@ _PLAIN: Final = {
 """How a chart looks on paper."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(Struct, frozen=True, kw_only=True):
     """One period of one series."""
 
     label: str
@@ -49,8 +49,7 @@ class Row:
     """The deployments behind it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chart:
+class Chart(Struct, frozen=True, kw_only=True):
     """A chart with its data."""
 
     name: str
@@ -71,8 +70,7 @@ class Chart:
         return {**self.specification, "title": self.title, "width": 640, "height": 260, "config": config}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Behind:
+class Behind(Struct, frozen=True, kw_only=True):
     """Which deployments a point stands for."""
 
     from_at: int
@@ -86,8 +84,7 @@ Address = Callable[[Behind], str]
 """Where such deployments are listed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drawn:
+class Drawn(Struct, frozen=True, kw_only=True):
     """What all charts of an overview have in common."""
 
     groups: Sequence[Group]

@@ -1,13 +1,13 @@
 """One deployment: what is in it, how long that took and why, what became of it, and what people say."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import msgspec
 from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
+from msgspec import Struct
 
 from fairlead.domain.access import Permission
 from fairlead.domain.deployments import ChangeFailureDecision, Remediation, RemediationType
@@ -30,8 +30,7 @@ _WIDTH: Final = 1000
 """Of the bar of stages, in units of its drawing."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
+class Stage(Struct, frozen=True, kw_only=True):
     """One stage of the lead time, as the bar shows it."""
 
     name: str
@@ -42,8 +41,7 @@ class Stage:
     width: float
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True):
     """Something on the way from the first commit to the end."""
 
     at: int

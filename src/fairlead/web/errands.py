@@ -3,11 +3,10 @@
 Apart from the provider itself, whose libraries a server without one need not load.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Errand:
+class Errand(Struct, frozen=True, kw_only=True):
     """What a browser takes along to the provider and back."""
 
     state: str
@@ -17,8 +16,7 @@ class Errand:
     """The page to go to afterwards."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Vouched:
+class Vouched(Struct, frozen=True, kw_only=True):
     """Somebody whom the provider vouches for."""
 
     name_there: str

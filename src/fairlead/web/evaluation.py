@@ -1,12 +1,12 @@
 """One evaluation of a gate, live while it runs, with what each rule stands on."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from litestar import get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
+from msgspec import Struct
 
 from fairlead.domain.access import Permission
 from fairlead.domain.detection import Comparison
@@ -23,8 +23,7 @@ _WIDTH: Final = 600
 _KNOWN_STATES: Final = {"ok": "good", "alert": "bad", "warn": "warn"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Band:
+class Band(Struct, frozen=True, kw_only=True):
     """One state of a monitor, as a band of the rule's time."""
 
     left: float
@@ -33,8 +32,7 @@ class Band:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bars:
+class Bars(Struct, frozen=True, kw_only=True):
     """Errors of a new version beside those of earlier ones."""
 
     comparison: Comparison

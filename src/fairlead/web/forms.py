@@ -5,10 +5,11 @@ carries a text that only somebody who could read the page can know. Not here: wh
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from hmac import compare_digest
 from typing import Final
 from urllib.parse import parse_qs
+
+from msgspec import Struct
 
 from fairlead.domain.errors import NotPermitted, Rejected
 from fairlead.intake.body import AnyRequest, read_body
@@ -20,8 +21,7 @@ _MOST_FIELDS: Final = 300
 _MASK_BYTES: Final = 32
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(Struct, frozen=True):
     """Fields by name, each with everything sent under it."""
 
     fields: Mapping[str, Sequence[str]]

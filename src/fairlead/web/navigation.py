@@ -1,11 +1,11 @@
 """The sections of the pages, as the menu shows them."""
 
-from dataclasses import dataclass
 from typing import Final
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Section:
+
+class Section(Struct, frozen=True):
     """A place in the menu."""
 
     name: str

@@ -1,7 +1,6 @@
 """The overview: how an organisation delivers, in tiles, charts and a table of groups."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 
@@ -9,6 +8,8 @@ import msgspec
 from litestar import get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fairlead.domain.access import Permission
 from fairlead.domain.errors import NotFound, Rejected
@@ -49,8 +50,7 @@ _DAYS_OF_A_YEAR: Final = 330
 _MOST_GROUPS: Final = 50
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class View:
+class View(Struct, frozen=True, kw_only=True):
     """What the address of the overview asks for."""
 
     search: Search

@@ -1,6 +1,6 @@
 """What stands in the search bar of a page: the query, its tree, or where it is wrong."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from fairlead.search.errors import SearchError
 from fairlead.search.parse import parse
@@ -8,8 +8,7 @@ from fairlead.search.tree import Everything, Node
 from fairlead.web.visit import Visit
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Search:
+class Search(Struct, frozen=True, kw_only=True):
     """A query as somebody wrote it."""
 
     text: str

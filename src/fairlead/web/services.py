@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from litestar import get
 from litestar.handlers import HTTPRouteHandler
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fairlead.domain.access import Permission
 from fairlead.domain.catalog import Service
@@ -42,8 +43,7 @@ _NONE: Final = "(none)"
 _PLACES: Final = (("Overview", "/"), ("Deployments", "/deployments"), ("Failures", "/failures"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(Struct, frozen=True, kw_only=True):
     """A service or a team among others."""
 
     name: str

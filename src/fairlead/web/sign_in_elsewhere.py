@@ -48,7 +48,7 @@ async def leave(request: AnyRequest) -> Answer:
         wanted=wanted,
     )
     where = await provider.address(errand, address_of(request, reception) + _RETURN)
-    kept = _text(msgspec.json.encode({name: getattr(errand, name) for name in Errand.__slots__}))
+    kept = _text(msgspec.json.encode({name: getattr(errand, name) for name in Errand.__struct_fields__}))
     return go_to(where, _cookie(request, reception, kept))
 
 
@@ -89,7 +89,7 @@ def _errand(request: AnyRequest) -> Errand | None:
     text = cookies_of(request).get(_COOKIE, "")
     try:
         kept = _decode(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        return Errand(**{name: kept[name] for name in Errand.__slots__})
+        return Errand(**{name: kept[name] for name in Errand.__struct_fields__})
     except (ValueError, KeyError, msgspec.MsgspecError):
         return None
 

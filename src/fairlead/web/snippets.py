@@ -3,15 +3,15 @@
 Not here: keys; where one was just made it stands in the text, else the name of a variable does.
 """
 
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 KEY_VARIABLE: Final = "${DD_API_KEY}"
 
 
-@dataclass(frozen=True, slots=True)
-class Snippet:
+class Snippet(Struct, frozen=True):
     """Something to copy."""
 
     id: str

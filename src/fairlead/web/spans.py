@@ -4,10 +4,11 @@
 included. Not here: what is shown of that time.
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from fairlead.domain.errors import Rejected
 from fairlead.domain.instants import NS_PER_S
@@ -29,8 +30,7 @@ USUAL: Final = "90d"
 _FIRST_YEAR, _LAST_YEAR = 2000, 2099
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
+class Span(Struct, frozen=True, kw_only=True):
     """A half-open span of time."""
 
     from_at: int

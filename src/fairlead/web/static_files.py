@@ -6,13 +6,13 @@ chart library, which is made on the machine that serves it (`chart_library.py`).
 
 import gzip
 import hashlib
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Final
 
 from litestar import get
 from litestar.params import FromPath
+from msgspec import Struct
 
 from fairlead.domain.errors import NotFound
 from fairlead.intake.answer import Answer
@@ -26,8 +26,7 @@ _TYPES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class StaticFile:
+class StaticFile(Struct, frozen=True):
     """A file as it is sent."""
 
     whole: bytes

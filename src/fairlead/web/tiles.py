@@ -4,8 +4,9 @@ Not here: any arithmetic beyond comparing two values.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from fairlead.metrics.figures import Figures
 from fairlead.metrics.level_tables import Level, Year
@@ -15,8 +16,7 @@ from fairlead.web import words
 _SAME: Final = 0.005
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tile:
+class Tile(Struct, frozen=True, kw_only=True):
     """One metric of a span of time."""
 
     name: str
@@ -36,8 +36,7 @@ class Tile:
     path: str = "/deployments"
 
 
-@dataclass(frozen=True, slots=True)
-class _Metric:
+class _Metric(Struct, frozen=True):
     title: str
     value: Callable[[Figures], float | None]
     say: Callable[[float | None], str]

@@ -4,11 +4,12 @@ Not here: what any page shows.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cache, cached_property
 from http import HTTPStatus
 from typing import Any, Final, Self
 from zoneinfo import ZoneInfo, available_timezones
+
+from msgspec import Struct, field
 
 from fairlead.domain.access import OrgId, Permission
 from fairlead.domain.audit import AuditEntry
@@ -31,8 +32,7 @@ THEMES: Final = ("auto", "light", "dark")
 _MASK_BYTES = 32
 
 
-@dataclass(kw_only=True)
-class Visit:
+class Visit(Struct, kw_only=True, dict=True):
     """A request of a member."""
 
     request: AnyRequest

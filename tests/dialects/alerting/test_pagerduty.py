@@ -1,10 +1,10 @@
 """What PagerDuty's events become: failures that open and close, and states of monitors."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from fairlead.domain.failures import Failure
 from fairlead.domain.hooks import Vendor

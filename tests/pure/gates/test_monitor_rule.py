@@ -1,7 +1,7 @@
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from fairlead.domain.evaluations import Evidence, MonitorEvidence
 from fairlead.domain.monitors import MonitorId, Watched

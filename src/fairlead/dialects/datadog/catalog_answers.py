@@ -7,8 +7,8 @@ Not here: reading documents (`catalog_documents.py`), and service definitions
 import base64
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from fairlead.dialects.datadog.catalog_documents import Told, told_by
@@ -57,8 +57,7 @@ _RELATION_IDS = uuid.UUID("e0c4a0a4-1b1f-5d3a-9a6b-6f2d1f0c7b33")
 _SCHEMA_VERSIONS = ("v3", "v2.2", "v2.1", "v2")
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
+class _Seen(Struct, frozen=True):
     """An entry that is shown, with what its document says and what it is to others."""
 
     entry: Entry

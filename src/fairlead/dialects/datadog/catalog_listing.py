@@ -7,8 +7,9 @@ statements behind it (`store`).
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from urllib.parse import unquote, urlencode
+
+from msgspec import Struct
 
 from fairlead.dialects.datadog.catalog_wire import Links
 from fairlead.dialects.datadog.definitions_translate import VERSIONS
@@ -46,8 +47,7 @@ ENTITY_INCLUDES = ("schema", "raw_schema", "oncall", "incident", "relation")
 RELATION_INCLUDES = ("entity", "schema")
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(Struct, frozen=True):
     """Part of a list: from `offset` on, at most `limit`."""
 
     offset: int

@@ -4,12 +4,12 @@ Who calls, within which allowance, what was sent, in which style times go back. 
 operation does (`routes.py`).
 """
 
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Self, TypeVar
 from urllib.parse import unquote
 
 import msgspec
+from msgspec import Struct
 
 from fairlead.dialects.datadog import credentials
 from fairlead.dialects.datadog.errors import MEDIA_TYPE, rate_headers
@@ -31,8 +31,7 @@ _encode = msgspec.json.Encoder().encode
 _SEGMENTS_BEFORE_ID = 5
 
 
-@dataclass(slots=True)
-class Exchange:
+class Exchange(Struct):
     """A request whose caller is known and admitted."""
 
     request: AnyRequest

@@ -6,10 +6,10 @@ A cursor is where the page before ended, and opaque to clients. Not here: the st
 import base64
 import binascii
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from fairlead.dialects.datadog.catalog_listing import Query
 from fairlead.dialects.datadog.gates_translate import uuid_from
@@ -31,8 +31,7 @@ _gate_place = msgspec.json.Decoder(tuple[int, str])
 _evaluation_place = msgspec.json.Decoder(tuple[int, str, int])
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """How long a page is, and the cursor it was asked for with."""
 
     size: int

@@ -4,8 +4,9 @@ Datadog's lists have no cursor; one pages by time. What they leave open is decid
 in `docs/dialects/datadog.md`: no bounds means all of it, newest first.
 """
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from fairlead.dialects.datadog import wire
 from fairlead.dialects.datadog.times import from_date_time
@@ -46,8 +47,7 @@ def failures_page(request: wire.ListRequest) -> find_failures.Page:
     return find_failures.Page(**asked)
 
 
-@dataclass(frozen=True, slots=True)
-class _Order:
+class _Order(Struct, frozen=True):
     field: str
     descending: bool
 

@@ -1,8 +1,9 @@
 """What a request's query asks for in the lists of monitors: filters, pages, order."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
+
+from msgspec import Struct
 
 from fairlead.dialects.datadog.catalog_listing import Query
 from fairlead.domain.errors import Rejected
@@ -26,16 +27,14 @@ _GROUP_STATES = {
 _STATUSES = frozenset(MonitorState) | {"ignored", "skipped", "unknown"}
 
 
-@dataclass(frozen=True, slots=True)
-class GroupFound:
+class GroupFound(Struct, frozen=True):
     """One group of a monitor that a search found."""
 
     known: KnownMonitor
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SearchPage:
+class SearchPage(Struct, frozen=True, kw_only=True):
     """What a search asks for."""
 
     query: str
@@ -49,8 +48,7 @@ class SearchPage:
         return found[self.page * self.per_page : (self.page + 1) * self.per_page]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListWanted:
+class ListWanted(Struct, frozen=True, kw_only=True):
     """Which monitors a list asks for."""
 
     name: str

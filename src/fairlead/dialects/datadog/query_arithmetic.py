@@ -7,9 +7,10 @@ Not here: the measuring (`usecases.measure_delivery`).
 import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final
+
+from msgspec import Struct
 
 from fairlead.dialects.datadog.query_metrics import Unit
 from fairlead.dialects.datadog.query_tree import Binary, Call, Formula, Number, Reference, Series
@@ -25,8 +26,7 @@ _SIGNS: Final[Mapping[str, Callable[[float, float], float]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(Struct, frozen=True):
     """Values by group; every column has one for each period, or a single one of the whole window."""
 
     by: tuple[str, ...]

@@ -4,7 +4,8 @@ Not here: reading requests (`query_translate`) and shaping answers (`query_answe
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fairlead.dialects.datadog.query_arithmetic import Arithmetic, Sheet
 from fairlead.dialects.datadog.query_translate import Asked, Plan, plan_of, sheet_of, window_of
@@ -14,8 +15,7 @@ from fairlead.store.engine import Transaction
 from fairlead.usecases.measure_delivery import Answer, Question, measure_delivery, periods_of
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Struct, frozen=True):
     """What a formula came to."""
 
     written: Written

@@ -5,8 +5,9 @@ says what is meant, the median where it says nothing. Not here: what the numbers
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from fairlead.domain.errors import Rejected
 from fairlead.metrics.figures import Figures, Share, Spread
@@ -45,8 +46,7 @@ _RATE_OF: Final[Mapping[str, Callable[[Figures], float | None]]] = {
 NAMES: Final = frozenset({*_SPREAD_OF, *_RATE_OF})
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(Struct, frozen=True):
     """What a value is measured in, in Datadog's words."""
 
     family: str

@@ -4,8 +4,10 @@ Not here: the text of queries (`query_reading`) and the shapes of answers (`quer
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fairlead.dialects.datadog import query_wire as wire
 from fairlead.dialects.datadog.query_arithmetic import Column, Sheet
@@ -35,8 +37,7 @@ _OVER_POINTS: Final[Mapping[str, Callable[[Sequence[float]], float]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Asked(Struct, frozen=True, kw_only=True):
     """What is to be measured for whom, and over which window."""
 
     org_id: OrgId
@@ -46,8 +47,7 @@ class Asked:
     """The parameter that a mistake is in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(Struct, frozen=True, kw_only=True):
     """How the metrics of formulas are to be measured so that their values lie side by side."""
 
     asked: Asked

@@ -4,9 +4,10 @@ Not here: its text (`query_reading`), and what it comes to (`query_arithmetic`).
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from fairlead.metrics.periods import Interval
 from fairlead.search.tree import Node
@@ -14,8 +15,7 @@ from fairlead.search.tree import Node
 UTC = ZoneInfo("UTC")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rollup:
+class Rollup(Struct, frozen=True, kw_only=True):
     """How long the periods of a query are: so many seconds, or days, weeks or months of a calendar."""
 
     seconds: int = 0
@@ -24,8 +24,7 @@ class Rollup:
     zone: ZoneInfo = UTC
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Series:
+class Series(Struct, frozen=True, kw_only=True):
     """One metric with its filter."""
 
     metric: str
@@ -40,22 +39,19 @@ class Series:
     """Whether counts are to be rates."""
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(Struct, frozen=True):
     """A constant."""
 
     value: float
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """The result of another query, by its name."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Binary:
+class Binary(Struct, frozen=True):
     """Two results, value by value."""
 
     sign: str
@@ -64,8 +60,7 @@ class Binary:
     right: "Formula"
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """A function of a result."""
 
     name: str
@@ -75,8 +70,7 @@ class Call:
 Formula: TypeAlias = Series | Number | Reference | Binary | Call
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """A formula, and the text it was read from."""
 
     formula: Formula

@@ -4,10 +4,10 @@ Not here: the clock, the store, and how a refusal looks (`errors.py`).
 """
 
 import re
-from dataclasses import replace
 
 import msgspec
 from msgspec import UNSET, UnsetType
+from msgspec.structs import replace
 
 from fairlead.dialects.datadog import wire
 from fairlead.dialects.datadog.changes_translate import (

@@ -4,13 +4,13 @@ Not here: the clock, the store, and the order in which `ld-find-code-refs` asks.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from itertools import groupby
 from typing import Any
 from urllib.parse import quote
 
 import msgspec
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from fairlead.dialects.launchdarkly import code_refs_wire as wire
 from fairlead.dialects.launchdarkly.patches import Change

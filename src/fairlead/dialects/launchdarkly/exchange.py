@@ -5,7 +5,6 @@ the official clients send any value or none, whatever the documentation says. No
 operation does.
 """
 
-from dataclasses import dataclass
 from functools import cached_property
 from http import HTTPStatus
 from typing import Any, Self, TypeVar
@@ -31,8 +30,7 @@ _T = TypeVar("_T")
 _encode = msgspec.json.Encoder().encode
 
 
-@dataclass
-class Exchange:
+class Exchange(msgspec.Struct, dict=True):
     """A request whose caller is known and admitted."""
 
     request: AnyRequest

@@ -5,8 +5,9 @@ Not here: lists with cursors.
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
+
+from msgspec import Struct
 
 from fairlead.dialects.launchdarkly.asked import Asked
 from fairlead.dialects.launchdarkly.wire import Link
@@ -17,8 +18,7 @@ _FILTER = re.compile(r"(?P<name>[A-Za-z][A-Za-z.]*):(?P<value>\{[^}]*\}|[^,]*)(?
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """A part of a list."""
 
     offset: int

@@ -7,7 +7,6 @@ overview, "Updates", RFC 6902 and RFC 7396. Not here: what a change means to a r
 
 import copy
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import msgspec
@@ -40,8 +39,7 @@ _operations = msgspec.json.Decoder(list[Operation])
 _wrapped = msgspec.json.Decoder(_Wrapped)
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """What is to become different."""
 
     operations: Sequence[Operation] | None

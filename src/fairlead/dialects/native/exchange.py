@@ -1,9 +1,9 @@
 """One request to Fairlead's own API and its answer, as far as every operation is alike."""
 
-from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
 import msgspec
+from msgspec import Struct
 
 from fairlead.dialects.native import credentials
 from fairlead.dialects.native.errors import rate_headers
@@ -19,8 +19,7 @@ _T = TypeVar("_T")
 _encode = msgspec.json.Encoder().encode
 
 
-@dataclass(slots=True)
-class Exchange:
+class Exchange(Struct):
     """A request whose caller is known and admitted."""
 
     request: AnyRequest

@@ -12,8 +12,9 @@ names they had before. Not here: the two encodings, and the store.
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
+
+from msgspec import Struct, field
 
 from fairlead.domain.traffic import DAY_NS, MINUTE_NS, OTLP, Cell, Fault, Series, name_of
 
@@ -41,8 +42,7 @@ class Attribute(Protocol):
         """Something with `string_value`, `bool_value` and `int_value`, or None."""
 
 
-@dataclass(slots=True)
-class Counter:
+class Counter(Struct):
     """Counts the spans of one request."""
 
     now: int
