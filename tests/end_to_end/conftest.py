@@ -42,9 +42,9 @@ def commands_on(
         yield Commands(tmp_path, monkeypatch, capsys, FAIRLEAD_DATABASE=database)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The program serving a file, for all tests of a module."""
+    """The program serving a file, for all tests that bring an organisation of their own."""
     with Program(tmp_path_factory.mktemp("served")).server("serve") as served:
         yield served
 
