@@ -3,6 +3,7 @@
     python -m benchmarks.list_search                      on a file of SQLite
     python -m benchmarks.list_search --engine postgresql  on a PostgreSQL started for it
     python -m benchmarks.list_search --database URL       on a database of yours
+    python -m benchmarks.list_search --fresh              as if each text were asked for the first time
 
 Two yardsticks of the same run stand beside the figures: one deployment by its id, and one page by
 SQL as a person would write it. Ends with 1 if the promise is not kept. Not here: the deployments
@@ -25,7 +26,7 @@ from sqlalchemy import Engine, select, text
 from benchmarks.delivery import DAY_NS, END, RARE_TAG, RETIRED, SERVICES, STEADY, loaded, team_of
 from fairlead.domain.access import OrgId
 from fairlead.search.parse import parse
-from fairlead.store import deployments, tables
+from fairlead.store import deployments, finding, tables
 from fairlead.store.engine import reading
 
 LIMIT: Final = 100
@@ -128,7 +129,7 @@ def main() -> int:
         until_done.callback(engine.dispose)
         yardsticks = _yardsticks(engine, org_id, options.runs)
         times = {
-            search.name: _times(engine, org_id, search, options.runs)
+            search.name: _times(engine, org_id, search, options.runs, fresh=options.fresh)
             for search in MIX
             if options.only in search.name
         }
@@ -145,6 +146,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, default=Path(tempfile.gettempdir()) / "fairlead-list-search")
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--runs", type=int, default=12)
+    parser.add_argument(
+        "--fresh", action="store_true", help="forget before each search that it was asked before"
+    )
     parser.add_argument("--only", default="", help="part of the name of the searches to measure")
     return parser.parse_args()
 
@@ -161,8 +165,10 @@ def scratch(options: argparse.Namespace, until_done: ExitStack) -> str:
     return str(server.get_uri()).replace("postgresql://", "postgresql+psycopg://")
 
 
-def _times(engine: Engine, org_id: OrgId, search: Search, runs: int) -> list[float]:
+def _times(engine: Engine, org_id: OrgId, search: Search, runs: int, *, fresh: bool) -> list[float]:
     def ask(run: int) -> None:
+        if fresh:
+            finding.prepared.cache_clear()
         page = {"limit": LIMIT, **search.page}
         where = parse(search.texts[run % len(search.texts)])
         with reading(engine) as transaction:

@@ -44,7 +44,10 @@ def every_way(tried_first: int, few: int) -> Iterator[None]:
         patch.setattr(narrowing, "FEW", few)
         patch.setattr(narrowing, "FEW_BY_INDEX", few)
         patch.setattr(narrowing, "FEW_TOGETHER", few)
+        # How many are few stands in statements that are kept.
+        finding.prepared.cache_clear()
         yield
+    finding.prepared.cache_clear()
 
 
 def deployment_of(event: Event, **changes: Any) -> WholeDeployment:

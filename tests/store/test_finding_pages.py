@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event, text
+from msgspec.structs import replace
+from sqlalchemy import Engine, Select, event, text
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.deployments import Deployment, DeploymentId, Outcome
@@ -205,6 +206,50 @@ def test_rows_that_an_index_knows_are_counted_without_a_look_at_them(shelf: Shel
     assert "deployments.id" not in counted
 
 
+@pytest.mark.parametrize("way", [(1_000, 3_000), (2, 3_000), (2, 0)])
+@pytest.mark.parametrize("sort", ["finished_at", "started_at", "version"])
+@pytest.mark.parametrize("searched", ["", "env:prod", "region:eu", "service:search team:a", "version:*2*"])
+def test_a_search_asked_again_is_answered_for_the_window_that_is_asked_then(
+    shelf: Shelf, searched: str, sort: str, way: tuple[int, int]
+) -> None:
+    def found(first: int, last: int) -> list[str]:
+        page = deployments.Page(
+            where=parse(searched), from_at=at(first), until_at=at(last), sort=sort, limit=40
+        )
+        return found_deployments(shelf.ledger, shelf.org_id, page)
+
+    def at(number: int) -> int:
+        return NOON + number * MINUTE_NS
+
+    with every_way(*way):
+        every = found(0, 40)
+        windows = {window: found(*window) for window in ((3, 30), (12, 20), (30, 50), (50, 60))}
+
+    expected = {
+        (first, last): [id for id in every if first <= int(id.removeprefix("d")) <= last]
+        for first, last in windows
+    }
+    assert len(every) > 2
+    assert expected == windows
+
+
+@pytest.mark.parametrize("searched", ["service:checkout region:eu", "duration:>60 env:prod"])
+def test_a_search_asked_again_in_another_window_is_not_put_together_again(
+    shelf: Shelf, searched: str
+) -> None:
+    made: list[list[Any]] = []
+    page = deployments.Page(where=parse(searched), from_at=NOON, limit=10)
+
+    with every_way(1, 0):
+        for from_at in (NOON, NOON + MINUTE_NS):
+            with _put_together(shelf.ledger.engine) as statements:
+                found_deployments(shelf.ledger, shelf.org_id, replace(page, from_at=from_at))
+            made.append(statements)
+
+    assert len(made[0]) > 2
+    assert all(one is other for one, other in zip(*made, strict=True))
+
+
 @pytest.mark.parametrize("way", [(1_000, 3_000), (1, 3_000), (1, 0)])
 @pytest.mark.parametrize("descending", [True, False])
 @pytest.mark.parametrize("sort", deployments.SORTABLE)
@@ -300,6 +345,20 @@ def _statements(engine: Engine) -> Iterator[list[tuple[str, Any]]]:
     event.listen(engine, "before_cursor_execute", see)
     yield seen
     event.remove(engine, "before_cursor_execute", see)
+
+
+@contextmanager
+def _put_together(engine: Engine) -> Iterator[list[Any]]:
+    """Collect the statements as they were put together."""
+    seen: list[Any] = []
+
+    def see(_connection: Any, statement: Any, *_rest: Any) -> None:
+        if isinstance(statement, Select):
+            seen.append(statement)
+
+    event.listen(engine, "before_execute", see)
+    yield seen
+    event.remove(engine, "before_execute", see)
 
 
 def _on_one_line(statement: str) -> str:

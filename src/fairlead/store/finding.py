@@ -6,25 +6,41 @@ up to a bound, instead of guessed. A page costs half a dozen statements at most,
 rows there are. Not here: the statements (`walks.py`) and what is known (`narrowing.py`).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
+from functools import cached_property, lru_cache, partial
+from itertools import islice
 from typing import Any, Final
 
+import msgspec
 from msgspec import Struct
 from sqlalchemy import Row, Select, and_, case, func, select, true
 
 from fairlead.domain.access import OrgId
-from fairlead.search.tree import Everything
+from fairlead.search.tree import Everything, leaves
 from fairlead.store import narrowing, walks
 from fairlead.store.engine import Transaction, engine_name
 from fairlead.store.engine_plans import before_all, keep_to_indexes
 from fairlead.store.narrowing import Narrowing, Page
-from fairlead.store.pages import DEPLOYMENTS, FAILURES, Asked, DeploymentsPage, FailuresPage
+from fairlead.store.pages import (
+    DEPLOYMENTS,
+    FAILURES,
+    Asked,
+    DeploymentsPage,
+    FailuresPage,
+    Noun,
+    Question,
+    window,
+)
 
 # Less than two milliseconds, and enough for what holds for one row in ten.
 TRIED_FIRST: Final = 1_000
 TRIED_FOR_EACH: Final = 4
 TRIED_FURTHER: Final = 4
 """So many times as far, where the beginning lets expect the rest of the page there."""
+# Each takes some 60 kB, and more the wider it is.
+_MOST_KEPT: Final = 128
+_WIDEST_KEPT: Final = 32
+_STOP: Final = "stop"
 
 
 class _Measured(Struct, frozen=True):
@@ -38,79 +54,131 @@ class _Measured(Struct, frozen=True):
 
 def deployments_page(transaction: Transaction, org_id: OrgId, page: DeploymentsPage) -> Sequence[Row[Any]]:
     """Return the rows of one page of deployments."""
-    asked = Asked(engine=engine_name(transaction), org_id=org_id, noun=DEPLOYMENTS, page=page)
-    return _found(transaction, asked, narrowing.of_deployments, _any_deployments)
+    return _found(transaction, org_id, DEPLOYMENTS, page)
 
 
 def failures_page(transaction: Transaction, org_id: OrgId, page: FailuresPage) -> Sequence[Row[Any]]:
     """Return the rows of one page of failures."""
-    asked = Asked(engine=engine_name(transaction), org_id=org_id, noun=FAILURES, page=page)
-    return _found(transaction, asked, narrowing.of_failures, walks.without_rows)
+    return _found(transaction, org_id, FAILURES, page)
+
+
+class _Prepared:
+    """The statements of a search, put together when first wanted and kept for the next time.
+
+    That takes as long as running them. One page differs from the next in its instants alone, which are
+    values; several threads may put the same statement together, and either will do.
+    """
+
+    def __init__(self, question: Question) -> None:
+        self.asked = Asked(**msgspec.structs.asdict(question))
+        self._statements: dict[Hashable, Select[Any]] = {}
+
+    @cached_property
+    def narrowings(self) -> Sequence[Narrowing]:
+        of_noun = narrowing.of_deployments if self.asked.noun is DEPLOYMENTS else narrowing.of_failures
+        return of_noun(self.asked)
+
+    def otherwise(self) -> Select[Any]:
+        """Return the page by way of all rows."""
+        is_of_deployments = self.asked.noun is DEPLOYMENTS
+        return _any_deployments(self.asked) if is_of_deployments else walks.without_rows(self.asked)
+
+    def statement(self, name: Hashable, make: Callable[[], Select[Any]]) -> Select[Any]:
+        """Return the statement of that name, made if it is the first time."""
+        known = self._statements.get(name)
+        if known is None:
+            known = self._statements[name] = make()
+        return known
+
+
+prepared: Final = lru_cache(_MOST_KEPT)(_Prepared)
+
+
+class _Search:
+    """One request for a page."""
+
+    def __init__(self, transaction: Transaction, kept: _Prepared, values: dict[str, Any]) -> None:
+        self.asked = kept.asked
+        self.kept = kept
+        self._transaction = transaction
+        self._values = values
+
+    def rows(self, name: Hashable, make: Callable[[], Select[Any]], **values: Any) -> Sequence[Row[Any]]:
+        """Return what the statement of that name finds."""
+        self._values |= values
+        return self._transaction.execute(self.kept.statement(name, make), self._values).all()
+
+    def walked(self, number: int) -> tuple[Sequence[Row[Any]], bool]:
+        """Return which of the first `number` rows are sought, and whether there are others."""
+        [*stop] = self.rows("nth", partial(walks.nth, self.asked), before=number - 1)
+        if not stop:
+            return self.rows("all in order", partial(walks.in_order, self.asked)), False
+        walk = partial(walks.in_order, self.asked, up_to=_STOP)
+        return self.rows("in order", walk, **walks.of_stop(_STOP, stop[0])), True
 
 
 def _found(
-    transaction: Transaction,
-    asked: Asked,
-    narrow: Callable[[Asked], list[Narrowing]],
-    otherwise: Callable[[Asked], Select[Any]],
+    transaction: Transaction, org_id: OrgId, noun: Noun, page: DeploymentsPage | FailuresPage
 ) -> Sequence[Row[Any]]:
-    if asked.is_for_nothing():
+    low, high = window(noun, page)
+    question = Question(
+        engine=engine_name(transaction),
+        org_id=org_id,
+        noun=noun,
+        **{name: getattr(page, name) for name in ("where", "sort", "descending", "limit")},
+        low=None if low is None else "low",
+        high=None if high is None else "high",
+    )
+    # What is wide takes room, and is not asked often.
+    is_wide = sum(1 for _ in islice(leaves(page.where), _WIDEST_KEPT + 1)) > _WIDEST_KEPT
+    kept = _Prepared(question) if is_wide else prepared(question)
+    if kept.asked.is_for_nothing():
         return []
     keep_to_indexes(transaction)
+    return _page(_Search(transaction, kept, {"low": low, "high": high}))
+
+
+def _page(search: _Search) -> Sequence[Row[Any]]:
+    asked = search.asked
     if not _can_be_walked(asked):
-        return _sought(transaction, asked, narrow(asked), otherwise, stop=None)
-    if isinstance(asked.page.where, Everything):
-        return transaction.execute(walks.in_order(asked)).all()
-    tried = max(TRIED_FIRST, TRIED_FOR_EACH * asked.page.limit)
-    rows, stop = _walked(transaction, asked, tried)
-    if stop is None or len(rows) == asked.page.limit:
+        return _sought(search, has_tried=False)
+    if isinstance(asked.where, Everything):
+        return search.rows("all in order", partial(walks.in_order, asked))
+    tried = max(TRIED_FIRST, TRIED_FOR_EACH * asked.limit)
+    rows, are_others = search.walked(tried)
+    if not are_others or len(rows) == asked.limit:
         return rows
-    narrowings = narrow(asked)
-    if len(rows) >= _hopeful(asked, narrowings):
-        rows, stop = _walked(transaction, asked, tried * TRIED_FURTHER)
-        if stop is None or len(rows) == asked.page.limit:
+    if len(rows) >= _hopeful(asked, search.kept.narrowings):
+        rows, are_others = search.walked(tried * TRIED_FURTHER)
+        if not are_others or len(rows) == asked.limit:
             return rows
-    return _sought(transaction, asked, narrowings, otherwise, stop=stop)
+    return _sought(search, has_tried=True)
 
 
 def _hopeful(asked: Asked, narrowings: Sequence[Narrowing]) -> int:
     """Return how many rows of those tried first promise that going on like that is best."""
-    limit = asked.page.limit
+    limit = asked.limit
     if not _is_only_way(narrowings):
         return max(1, limit // TRIED_FURTHER)
-    if asked.page.sort == asked.noun.at:
+    if asked.sort == asked.noun.at:
         return limit
     # A kind's rows are in another order than this, and would all be sorted.
     return max(1, limit // TRIED_FURTHER // 2)
 
 
-def _walked(
-    transaction: Transaction, asked: Asked, number: int
-) -> tuple[Sequence[Row[Any]], Row[Any] | None]:
-    """Return which of the first `number` rows are sought, and the last of these, None if that is all."""
-    stop = transaction.execute(walks.nth(asked, number)).first()
-    return transaction.execute(walks.in_order(asked, stop=stop)).all(), stop
-
-
-def _sought(
-    transaction: Transaction,
-    asked: Asked,
-    narrowings: Sequence[Narrowing],
-    otherwise: Callable[[Asked], Select[Any]],
-    *,
-    stop: Row[Any] | None,
-) -> Sequence[Row[Any]]:
-    """Return the page by way of the best of the narrowings; `stop` is the last row that was tried."""
+def _sought(search: _Search, *, has_tried: bool) -> Sequence[Row[Any]]:
+    """Return the page by way of the best of the narrowings."""
+    asked, narrowings = search.asked, search.kept.narrowings
     if _is_only_way(narrowings):
         # Nothing to choose from, so nothing is counted.
         page = narrowings[0].page_of_many
     else:
-        nearest = None if stop is None or asked.page.sort != asked.noun.at else asked.until(stop[0])
-        measured = _measured(transaction, asked, nearest, narrowings)
+        measured = _measured(search, has_tried=has_tried and asked.sort == asked.noun.at)
         if any(one.count == 0 for one in measured):
             return []
         page = _of_few(measured) or _of_many(measured)
-    return transaction.execute(otherwise(asked) if page is None else page()).all()
+    page = page or search.kept.otherwise
+    return search.rows(page, page)
 
 
 def _is_only_way(narrowings: Sequence[Narrowing]) -> bool:
@@ -124,8 +192,8 @@ def _can_be_walked(asked: Asked) -> bool:
 
     In another order than that of time the rows of a window are strewn over the whole table.
     """
-    sort = asked.page.sort
-    return sort in asked.noun.indexes and (sort == asked.noun.at or asked.window() == (None, None))
+    sort = asked.sort
+    return sort in asked.noun.indexes and (sort == asked.noun.at or asked.is_for_ever())
 
 
 def _of_few(measured: Sequence[_Measured]) -> Page | None:
@@ -143,46 +211,50 @@ def _of_many(measured: Sequence[_Measured]) -> Page | None:
     return many[0].narrowing.page_of_many if many else None
 
 
-def _measured(
-    transaction: Transaction, asked: Asked, nearest: Asked | None, narrowings: Sequence[Narrowing]
-) -> list[_Measured]:
+def _measured(search: _Search, *, has_tried: bool) -> list[_Measured]:
     """Return how many rows each narrowing leaves, of the page's window and of the rows tried first.
 
     Counting stops where few ends.
     """
+    asked, narrowings = search.asked, search.kept.narrowings
     fast = [one for one in narrowings if one.is_counted_fast]
     slow = [one for one in narrowings if not one.is_counted_fast]
     near = [one for one in (*fast, *slow) if one.page_of_many is not None]
-    if nearest is None or len(near) == 1:
+    if not has_tried or len(near) == 1:
         near = []
-    at_once = [one.rows(asked) for one in fast]
-    later = [one.rows(asked) for one in slow]
-    later += [(one.rows_tried or one.rows)(nearest or asked) for one in near]
-    numbers = iter(_counts(transaction, at_once, later))
+
+    def count() -> Select[Any]:
+        nearest = asked.until(f"{_STOP}_{asked.sort}")
+        later = [one.rows(asked) for one in slow]
+        later += [(one.rows_tried or one.rows)(nearest) for one in near]
+        return _counts([one.rows(asked) for one in fast], later)
+
+    if not narrowings:
+        return []
+    [counted] = search.rows(("counts", has_tried), count)
+    numbers = iter(counted)
     of_all = {id(one): next(numbers) for one in (*fast, *slow)}
     of_near = {id(one): next(numbers) for one in near}
     return [_Measured(one, of_all[id(one)], of_near.get(id(one))) for one in narrowings]
 
 
-def _counts(
-    transaction: Transaction, at_once: Sequence[Select[Any]], later: Sequence[Select[Any]]
-) -> Sequence[int]:
-    """Return how many rows each statement finds, all by one statement.
+def _counts(at_once: Sequence[Select[Any]], later: Sequence[Select[Any]]) -> Select[Any]:
+    """Return one statement for how many rows each of these finds.
 
     Those for later find none where one of the others does: nobody wants to know then.
     """
     numbers = [select(func.count()).select_from(one.subquery()).scalar_subquery() for one in at_once]
     others = [select(func.count()).select_from(one.subquery()).scalar_subquery() for one in later]
     if not (numbers and others):
-        return transaction.execute(select(*numbers, *others)).one() if numbers or others else ()
+        return select(*numbers, *others)
     known = before_all(select(*(number.label(f"count_{at}") for at, number in enumerate(numbers))))
     wanted = and_(*(count > 0 for count in known.c))
-    return transaction.execute(select(*known.c, *(case((wanted, other), else_=0) for other in others))).one()
+    return select(*known.c, *(case((wanted, other), else_=0) for other in others))
 
 
 def _any_deployments(asked: Asked) -> Select[Any]:
     """Return the page by way of the whole table."""
-    if asked.page.sort in asked.noun.indexes:
+    if asked.sort in asked.noun.indexes:
         return walks.without_rows(asked)
     # Orders that every kind knows: each kind is walked by itself.
     return walks.of_groups(asked, walks.KINDS, true())

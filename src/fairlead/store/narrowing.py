@@ -62,12 +62,12 @@ class Narrowing(Struct, frozen=True, kw_only=True):
 
 def of_deployments(asked: Asked) -> list[Narrowing]:
     """Return the narrowings of a page of deployments."""
-    kinds = search_groups.kinds(asked.org_id, asked.page.where)
-    versions = search_groups.versions(asked.org_id, asked.page.where)
+    kinds = search_groups.kinds(asked.org_id, asked.where)
+    versions = search_groups.versions(asked.org_id, asked.where)
     clauses = [clause for clause in _clauses(asked) if not search_groups.knows(clause)]
     of_both = [*_by_versions_of_kinds(asked, kinds)]
     # Those versions have deployments of other kinds too.
-    has_words = any(leaf.key is None for leaf in leaves(asked.page.where))
+    has_words = any(leaf.key is None for leaf in leaves(asked.where))
     return [
         # Of equals the first is taken: entries are read in the order of the page, kinds one after another.
         *_by_ids(asked, clauses, search_ids.of_deployment, partial(_many_deployments, kinds), kinds),
@@ -91,8 +91,8 @@ def _by_kinds(asked: Asked, kinds: Condition) -> Iterator[Narrowing]:
     if is_always(kinds):
         return
     # In order of versions, where the index that has it knows as much of what is asked.
-    by_version = asked.page.sort == "version" and _ONLY_TIME_KNOWS.isdisjoint(
-        leaf.key for leaf in leaves(asked.page.where)
+    by_version = asked.sort == "version" and _ONLY_TIME_KNOWS.isdisjoint(
+        leaf.key for leaf in leaves(asked.where)
     )
     page = partial(walks.of_groups, asked, walks.KINDS_BY_VERSION if by_version else walks.KINDS, kinds)
     rows = partial(walks.some_of_groups, groups=walks.KINDS, chosen=kinds, limit=FEW + 1)
@@ -114,7 +114,7 @@ def _by_versions_of_kinds(asked: Asked, kinds: Condition) -> Iterator[Narrowing]
         rows=partial(walks.some_of_groups, groups=groups, chosen=kinds, limit=limit, such=within),
         few=FEW_BY_INDEX,
         page=page,
-        page_of_many=page if asked.page.sort == "version" else None,
+        page_of_many=page if asked.sort == "version" else None,
     )
 
 
@@ -124,7 +124,7 @@ def _by_versions(asked: Asked, versions: Condition, kinds: Condition) -> Iterato
         return
     left, such = _left_of(asked, kinds, asked.noun.rows)
     page = partial(walks.of_groups, left, walks.VERSIONS, versions, such)
-    like_them = search_groups.like_versions(row_of(asked.noun.table), asked.page.where)
+    like_them = search_groups.like_versions(row_of(asked.noun.table), asked.where)
     yield Narrowing(
         rows=partial(walks.some_of_groups, groups=walks.VERSIONS, chosen=versions, limit=FEW + 1),
         few=FEW,
@@ -159,12 +159,12 @@ def _by_ids(
     told = ((clause, find) for clause, find in known if find is not None)
     for clause, find in islice(told, _MOST_BY_IDS):
         left, such = _left_of(asked, kinds, asked.noun.table) if find.knows_kinds else (asked, [])
-        few = _few(find, left.page.where)
+        few = _few(find, left.where)
         yield Narrowing(
             rows=partial(_some_of_ids, find, few),
             few=few,
             page=partial(_page_of_ids, left, find, such),
-            page_of_many=of_many(asked, clause) if asked.page.sort == asked.noun.at else None,
+            page_of_many=of_many(asked, clause) if asked.sort == asked.noun.at else None,
         )
 
 
@@ -191,7 +191,7 @@ def _page_of_ids(asked: Asked, find: search_ids.Finding, such: Sequence[Conditio
 
 def _by_time(asked: Asked, page: Page) -> Iterator[Narrowing]:
     """Yield the narrowing to the page's window, unless its rows are walked in order of time anyway."""
-    if asked.page.sort == asked.noun.at or asked.window() == (None, None):
+    if asked.sort == asked.noun.at or asked.is_for_ever():
         return
     rows = partial(walks.some_of_time, limit=FEW_TOGETHER + 1)
     yield Narrowing(rows=rows, few=FEW_TOGETHER, page=page)
@@ -218,5 +218,5 @@ def _many_failures(asked: Asked, clause: Node) -> Page | None:
 
 def _clauses(asked: Asked) -> tuple[Node, ...]:
     """Return the clauses that have to hold, all of them."""
-    where = asked.page.where
+    where = asked.where
     return where.clauses if isinstance(where, And) else (where,)

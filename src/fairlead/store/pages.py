@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from msgspec import Struct, field
 from msgspec.structs import replace
-from sqlalchemy import FromClause, Table, not_
+from sqlalchemy import BigInteger, FromClause, Table, bindparam, not_
 from sqlalchemy.sql.selectable import NamedFromClause
 
 from fairlead.domain.access import OrgId
@@ -55,8 +55,8 @@ SORTABLE_DEPLOYMENTS: Final = ("finished_at", "started_at", "service", "env", "t
 SORTABLE_FAILURES: Final = ("started_at", "finished_at", "severity", "env", "team", "version", "name")
 
 
-class Noun(Struct, frozen=True, kw_only=True):
-    """A table that is listed."""
+class Noun(Struct, frozen=True, kw_only=True, eq=False):
+    """A table that is listed; there is one of each."""
 
     table: Table
     rows: NamedFromClause[Any]
@@ -93,13 +93,28 @@ FAILURES: Final = Noun(
 )
 
 
-class Asked(Struct, frozen=True, kw_only=True):
-    """One page of one noun for one organisation, on one engine."""
+class Question(Struct, frozen=True, kw_only=True):
+    """What pages of one noun, for one organisation and on one engine, have in common save for their instants.
+
+    So the statements for one of them are those for all, with other values.
+    """
 
     engine: str
     org_id: OrgId
     noun: Noun
-    page: DeploymentsPage | FailuresPage
+    where: Node
+    sort: str
+    descending: bool
+    limit: int
+    low: str | None
+    """Under which name statements are told the first instant that a row may have, if there is one."""
+    high: str | None
+    """The same for the last."""
+
+
+class Asked(Question, frozen=True, kw_only=True, eq=False):
+    """Pages with the same question."""
+
     _read: list[tuple[Columns, Condition]] = field(default_factory=list)
     """The query as it was put together for each sort of row; a wide one takes long."""
 
@@ -114,44 +129,29 @@ class Asked(Struct, frozen=True, kw_only=True):
     def of_time(self, row: Columns) -> list[Condition]:
         """Return what is asked of a row's organisation and instant, which may be those of an entry."""
         found = [row["org_id"] == self.org_id]
-        low, high = self.window()
-        if low is not None:
-            found.append(row[self.noun.at] >= low)
-        if high is not None:
-            found.append(row[self.noun.at] <= high)
+        if self.low is not None:
+            found.append(row[self.noun.at] >= bindparam(self.low, type_=BigInteger()))
+        if self.high is not None:
+            found.append(row[self.noun.at] <= bindparam(self.high, type_=BigInteger()))
         return found
+
+    def is_for_ever(self) -> bool:
+        """Tell whether a row may have any instant."""
+        return self.low is self.high is None
 
     def only(self, where: Node) -> "Asked":
         """Return the same page of another query."""
-        return replace(self, page=replace(self.page, where=where), _read=[])
+        return replace(self, where=where, _read=[])
 
-    def until(self, at: int) -> "Asked":
-        """Return the same page, but of rows no further along in the order of time than `at`."""
-        page = self.page
-        nearer = replace(page, from_at=at) if page.descending else replace(page, until_at=at)
-        return replace(self, page=nearer)
+    def until(self, name: str) -> "Asked":
+        """Return the same page, but of rows no further along in the order of time than the instant `name`."""
+        return replace(self, low=name) if self.descending else replace(self, high=name)
 
     def order(self, row: FromClause) -> Order:
         """Return the order of the page."""
-        sort = self.page.sort
+        sort = self.sort
         columns = [row.c[name] for name in dict.fromkeys((sort, self.noun.at, "id"))]
-        return Order(columns, self.page.descending, with_nulls=self.noun.table.c[sort].nullable is True)
-
-    def window(self) -> tuple[int | None, int | None]:
-        """Return the first and last instant that a row may have, as far as page and query say so."""
-        lows, highs = [self.page.from_at], [self.page.until_at]
-        where = self.page.where
-        for clause in where.clauses if isinstance(where, And) else (where,):
-            for comparison, bound in _bounds(clause, self.noun.at):
-                moment = instant_from(bound)
-                if moment is not None and comparison in {Comparison.AT_LEAST, Comparison.MORE}:
-                    lows.append(moment.ns)
-                elif moment is not None:
-                    highs.append(moment.ns)
-        return (
-            max((low for low in lows if low is not None), default=None),
-            min((high for high in highs if high is not None), default=None),
-        )
+        return Order(columns, self.descending, with_nulls=self.noun.table.c[sort].nullable is True)
 
     def _of_query(self, row: Columns) -> Condition:
         for columns, known in self._read:
@@ -165,7 +165,23 @@ class Asked(Struct, frozen=True, kw_only=True):
             found = self.noun.term(row, leaf)
             return not_(found) if negated else found
 
-        return condition(self.page.where, read)
+        return condition(self.where, read)
+
+
+def window(noun: Noun, page: DeploymentsPage | FailuresPage) -> tuple[int | None, int | None]:
+    """Return the first and last instant that a row may have, as far as page and query say so."""
+    lows, highs, where = [page.from_at], [page.until_at], page.where
+    for clause in where.clauses if isinstance(where, And) else (where,):
+        for comparison, bound in _bounds(clause, noun.at):
+            moment = instant_from(bound)
+            if moment is not None and comparison in {Comparison.AT_LEAST, Comparison.MORE}:
+                lows.append(moment.ns)
+            elif moment is not None:
+                highs.append(moment.ns)
+    return (
+        max((low for low in lows if low is not None), default=None),
+        min((high for high in highs if high is not None), default=None),
+    )
 
 
 @cache

@@ -8,7 +8,17 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeAlias
 
 from msgspec import Struct
-from sqlalchemy import FromClause, Select, Table, TextClause, literal, select, tuple_
+from sqlalchemy import (
+    FromClause,
+    Integer,
+    Row,
+    Select,
+    Table,
+    TextClause,
+    bindparam,
+    select,
+    tuple_,
+)
 
 from fairlead.store.engine_plans import (
     Grouped,
@@ -50,23 +60,29 @@ KINDS_BY_VERSION: Final = Groups(deployment_kinds, "kind", "deployments_by_kind_
 VERSIONS: Final = Groups(deployment_versions, "version", "deployments_by_version", "finished_at")
 
 
-def in_order(asked: Asked, *, stop: Sequence[Any] | None = None) -> Select[Any]:
-    """Return the page by way of the index that has its order, up to the row `stop` at the latest.
+def in_order(asked: Asked, *, up_to: str | None = None) -> Select[Any]:
+    """Return the page by way of the index that has its order, as far as the row `up_to` at the most.
 
-    Without such an index the engine sorts.
+    Without such an index the engine sorts. What that row is put in order by is told as `of_stop` says.
     """
-    if stop is not None and asked.page.sort == asked.noun.at:
-        asked, stop = asked.until(stop[0]), None
+    by_time = asked.sort == asked.noun.at
+    if up_to is not None and by_time:
+        asked = asked.until(f"{up_to}_{asked.sort}")
     table, order = asked.noun.table, asked.order(asked.noun.table)
     statement = select(table).where(*asked.of_row(row_of(table)))
-    if stop is not None:
+    if up_to is not None and not by_time:
         here = tuple_(*order.columns)
-        there = tuple_(*(literal(at, column.type) for at, column in zip(stop, order.columns, strict=True)))
-        statement = statement.where(here >= there if asked.page.descending else here <= there)
-    index = asked.noun.indexes.get(asked.page.sort)
+        there = tuple_(*(bindparam(f"{up_to}_{column.name}", type_=column.type) for column in order.columns))
+        statement = statement.where(here >= there if asked.descending else here <= there)
+    index = asked.noun.indexes.get(asked.sort)
     if index is not None:
         statement = by_way_of(index, table, statement)
-    return statement.order_by(*order.clauses()).limit(asked.page.limit)
+    return statement.order_by(*order.clauses()).limit(asked.limit)
+
+
+def of_stop(name: str, stop: Row[Any]) -> dict[str, Any]:
+    """Return the values by which statements are told of a row that `nth` has found."""
+    return {f"{name}_{column}": value for column, value in stop._mapping.items()}  # noqa: SLF001 — as documented.
 
 
 def without_rows(asked: Asked) -> Select[Any]:
@@ -77,17 +93,18 @@ def without_rows(asked: Asked) -> Select[Any]:
     rows = asked.noun.rows
     order = asked.order(rows)
     found = select(rows.c.id).where(*asked.of_row(row_of(rows))).order_by(*order.clauses())
-    index = asked.noun.indexes.get(asked.page.sort)
+    index = asked.noun.indexes.get(asked.sort)
     if index is not None:
         found = by_way_of(index, rows, found)
-    return _rows(asked, found.limit(asked.page.limit))
+    return _rows(asked, found.limit(asked.limit))
 
 
-def nth(asked: Asked, number: int) -> Select[Any]:
-    """Return by what the row of that number is put in the order of the page, whatever is asked of it."""
+def nth(asked: Asked) -> Select[Any]:
+    """Return by what a row is put in the order of the page that so many stand before, whatever is asked."""
     table, order = asked.noun.table, asked.order(asked.noun.table)
     statement = select(*order.columns).where(*asked.of_time(row_of(table))).order_by(*order.clauses())
-    return by_way_of(asked.noun.indexes[asked.page.sort], table, statement).limit(1).offset(number - 1)
+    statement = by_way_of(asked.noun.indexes[asked.sort], table, statement)
+    return statement.limit(1).offset(bindparam("before", type_=Integer()))
 
 
 def of_time(asked: Asked) -> Select[Any]:
@@ -96,7 +113,7 @@ def of_time(asked: Asked) -> Select[Any]:
     statement = by_way_of(asked.noun.indexes[asked.noun.at], table, select(table)).where(
         *asked.of_row(row_of(table))
     )
-    return statement.order_by(*asked.order(table).clauses()).limit(asked.page.limit)
+    return statement.order_by(*asked.order(table).clauses()).limit(asked.limit)
 
 
 def some_of_time(asked: Asked, limit: int, such: Sequence[Condition] = ()) -> Select[Any]:
@@ -113,13 +130,13 @@ def of_part(asked: Asked, index: str, part: Sequence[Part]) -> Select[Any]:
     """
     rows = asked.noun.rows
     found = by_way_of(index, rows, select(rows.c.id)).where(*asked.of_row(row_of(rows)), *part)
-    return _rows(asked, found.order_by(*asked.order(rows).clauses()).limit(asked.page.limit))
+    return _rows(asked, found.order_by(*asked.order(rows).clauses()).limit(asked.limit))
 
 
 def of_groups(asked: Asked, groups: Groups, chosen: Condition, such: Sequence[Condition] = ()) -> Select[Any]:
     """Return the page out of the rows that belong to one of the chosen groups and are `such`."""
     rows = _grouped(asked, groups, chosen, lambda row: [*asked.of_row(row), *such])
-    return _rows(asked, first_of(asked.engine, rows, asked.order(rows.rows), asked.page.limit))
+    return _rows(asked, first_of(asked.engine, rows, asked.order(rows.rows), asked.limit))
 
 
 def some_of_groups(
@@ -137,7 +154,7 @@ def _grouped(
 ) -> Grouped:
     table, tie = groups.table, groups.tie
     wanted = before_all(select(table).where(table.c.org_id == asked.org_id, chosen))
-    rows, row, sort = asked.noun.rows, row_of(asked.noun.rows), asked.page.sort
+    rows, row, sort = asked.noun.rows, row_of(asked.noun.rows), asked.sort
     # What a row shares with its group is read there, so that the index may do without the row.
     shared = {name: column for name, column in wanted.c.items() if name in row and name not in _ROW_S_OWN}
     return Grouped(
@@ -162,7 +179,7 @@ def of_index(asked: Asked, found: Select[Any], such: Sequence[Condition]) -> Sel
             asked.engine,
             found.where(*asked.of_row(row_of(table)), *such),
             asked.order(table),
-            asked.page.limit,
+            asked.limit,
         ),
     )
 
@@ -172,7 +189,7 @@ def of_ids(asked: Asked, ids: FromClause) -> Select[Any]:
     rows = asked.noun.rows
     found = select(rows.c.id).select_from(InThisOrder(ids, rows))
     found = found.where(rows.c.id == ids.c.id, *asked.of_row(row_of(rows)))
-    return _rows(asked, found.order_by(*asked.order(rows).clauses()).limit(asked.page.limit))
+    return _rows(asked, found.order_by(*asked.order(rows).clauses()).limit(asked.limit))
 
 
 def of_entries(asked: Asked, entries: Table, tag: str) -> Select[Any]:
@@ -182,8 +199,8 @@ def of_entries(asked: Asked, entries: Table, tag: str) -> Select[Any]:
     found = select(rows.c.id).select_from(InThisOrder(entries, rows))
     found = found.where(*asked.of_time(row_of(entries)), word == tag)
     found = found.where(rows.c.id == owner, *asked.of_row(row_of(rows)))
-    order = Order([at, owner], asked.page.descending)
-    return _rows(asked, found.order_by(*order.clauses()).limit(asked.page.limit))
+    order = Order([at, owner], asked.descending)
+    return _rows(asked, found.order_by(*order.clauses()).limit(asked.limit))
 
 
 def _rows(asked: Asked, found: Select[Any]) -> Select[Any]:
