@@ -191,9 +191,15 @@ def shared_ledger(shared_database: str) -> Iterator[Ledger]:
 
 
 @pytest.fixture(scope="session")
-def shared_server(shared_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What all servers keep their files in: the chart library is long in being written out."""
+    return str(tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture(scope="session")
+def shared_server(shared_database: str, data_dir: str) -> Iterator[Served]:
     """A server as it is without any setting."""
-    with served(shared_database, data_dir=str(tmp_path_factory.mktemp("data"))) as running:
+    with served(shared_database, data_dir=data_dir) as running:
         yield running
 
 
@@ -216,13 +222,13 @@ def browser() -> Iterator[Chromium]:
 
 @pytest.fixture(scope="session")
 def building(
-    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+    sqlite_template: Path, data_dir: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Served, Ledger]]:
     place = tmp_path_factory.mktemp("looked-at")
     database = f"sqlite:///{place / 'fairlead.db'}"
     shutil.copyfile(sqlite_template, place / "fairlead.db")
     ledger = Ledger(database)
-    with served(database, data_dir=str(place)) as running:
+    with served(database, data_dir=data_dir) as running:
         # Written out by the first who asks, which takes as long as a busy machine likes.
         running.http.get(library_url(), timeout=100).raise_for_status()
         yield running, ledger
