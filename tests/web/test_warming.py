@@ -8,10 +8,13 @@ from sqlalchemy import event
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.instants import NS_PER_S
+from fairlead.domain.measured import Noun, Scope
 from fairlead.domain.members import Role
 from fairlead.intake.reception import Reception
 from fairlead.settings import Settings
+from fairlead.store import shelf
 from fairlead.store.ledger import Ledger
+from fairlead.store.segments import NS_PER_DAY
 from fairlead.usecases.look_ahead import look_ahead
 from fairlead.usecases.record_deployments import record_deployments
 from fairlead.web.warming import warm_up
@@ -22,8 +25,8 @@ from tests.web.conftest import a_session
 
 def test_whoever_looks_first_after_a_start_finds_segments_read(database: str, org_id: OrgId) -> None:
     ledger, now = Ledger(database), time.time_ns()
-    ended = now - 7200 * NS_PER_S
-    ledger.write(record_deployments, a_deployment(org_id=org_id, finished_at=ended, received_at=ended))
+    for ended in (now - 7200 * NS_PER_S, now - 300 * NS_PER_DAY):
+        ledger.write(record_deployments, a_deployment(org_id=org_id, finished_at=ended, received_at=ended))
     work_off(ledger, now=now)
     a_session(ledger, org_id, "ada", Role.ADMIN)
     read: list[str] = []
@@ -38,7 +41,7 @@ def test_whoever_looks_first_after_a_start_finds_segments_read(database: str, or
         counted = _counted(Reception(ledger, Settings()), org_id, read)
         by_warming, by_looking = apart.submit(asyncio.run, counted).result()
 
-    assert by_warming > 0
+    assert 2 == by_warming
     assert 0 == by_looking
 
 
@@ -47,5 +50,12 @@ async def _counted(reception: Reception, org_id: OrgId, read: list[str]) -> tupl
     await warm_up(reception, asyncio.Event())
     by_warming = len(read)
     await reception.read(look_ahead, org_id, reception.now())
+    year = Scope(
+        org_id=org_id,
+        noun=Noun.DEPLOYMENTS,
+        from_at=reception.now() - 365 * NS_PER_DAY,
+        until_at=reception.now(),
+    )
+    await reception.read(shelf.window, year)
     await reception.close()
     return by_warming, len(read) - by_warming

@@ -8,10 +8,10 @@ of the two in the middle. The same is `PERCENTILE_CONT` in SQL and the default o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from msgspec import Struct
 
@@ -22,6 +22,8 @@ PERCENTILES: Final = {"median_s": 0.5, "p75_s": 0.75, "p90_s": 0.9, "p95_s": 0.9
 """What is said of every duration beside its mean, in seconds."""
 _LINEAR: Final = "linear"
 _WORTH_THREADS: Final = 50_000
+_Wanted = tuple[str, Mapping[str, float]]
+_Told = TypeVar("_Told")
 _threads: Final = ThreadPoolExecutor(2, thread_name_prefix="fairlead-percentiles")
 
 
@@ -45,17 +47,25 @@ def told_of(frame: pl.DataFrame, durations: Durations) -> dict[str, Any]:
 
     What has no value at all is left out.
     """
-    told = partial(_told_of_one, frame)
-    found: Iterable[Mapping[str, Any]]
-    if len(frame) >= _WORTH_THREADS:
-        # Polars lets other threads go on meanwhile.
-        found = _threads.map(told, durations.shares())
-    else:
-        found = map(told, durations.shares())
+    found = _each(partial(_told_of_one, frame), frame, durations)
     return {name: value for one in found for name, value in one.items()}
 
 
-def _told_of_one(frame: pl.DataFrame, wanted: tuple[str, Mapping[str, float]]) -> Mapping[str, Any]:
+def told_by(frame: pl.DataFrame, durations: Durations, keys: Sequence[str]) -> Iterator[Mapping[str, Any]]:
+    """Yield the same for each group of rows that agree in `keys`, a column of durations at a time."""
+    for told in _each(partial(_told_by_one, frame, keys), frame, durations):
+        yield from told.iter_rows(named=True)
+
+
+def _each(tell: Callable[[_Wanted], _Told], frame: pl.DataFrame, durations: Durations) -> Iterable[_Told]:
+    """Return what `tell` says of each column, two at a time where the frame is large."""
+    if len(frame) >= _WORTH_THREADS:
+        # Polars lets other threads go on meanwhile.
+        return _threads.map(tell, durations.shares())
+    return map(tell, durations.shares())
+
+
+def _told_of_one(frame: pl.DataFrame, wanted: _Wanted) -> Mapping[str, Any]:
     name, shares = wanted
     # Without gaps and in one piece, so that no percentile has to sort.
     values = frame[name].drop_nulls().rechunk()
@@ -67,19 +77,18 @@ def _told_of_one(frame: pl.DataFrame, wanted: tuple[str, Mapping[str, float]]) -
     return told
 
 
-def told_by(frame: pl.DataFrame, durations: Durations, keys: Sequence[str]) -> Iterator[Mapping[str, Any]]:
-    """Yield the same for each group of rows that agree in `keys`, a column of durations at a time."""
-    for column, shares in durations.shares():
-        wanted = [
-            pl.len().alias(f"{column}.count"),
-            (pl.col(column).mean() / NS_PER_S).alias(f"{column}.mean_s"),
-            *(
-                (pl.col(column).quantile(share, _LINEAR) / NS_PER_S).alias(f"{column}.{name}")
-                for name, share in shares.items()
-            ),
-        ]
-        there = frame.lazy().select(*keys, column).filter(pl.col(column).is_not_null())
-        yield from there.group_by(keys).agg(wanted).collect().iter_rows(named=True)
+def _told_by_one(frame: pl.DataFrame, keys: Sequence[str], wanted: _Wanted) -> pl.DataFrame:
+    column, shares = wanted
+    said = [
+        pl.len().alias(f"{column}.count"),
+        (pl.col(column).mean() / NS_PER_S).alias(f"{column}.mean_s"),
+        *(
+            (pl.col(column).quantile(share, _LINEAR) / NS_PER_S).alias(f"{column}.{name}")
+            for name, share in shares.items()
+        ),
+    ]
+    there = frame.lazy().select(*keys, column).filter(pl.col(column).is_not_null())
+    return there.group_by(keys).agg(said).collect()
 
 
 def _seconds(ns: Any) -> float:
