@@ -38,14 +38,16 @@ def told(ledger: Ledger, verb: Recorder, facts: Sequence[int]) -> list[Any]:
 
 def test_facts_of_one_moment_share_a_commit(ledger: Ledger) -> None:
     verb = Recorder()
+    facts = range(ledger.writer.enough - 1)
 
-    results = told(ledger, verb, range(40))
+    results = told(ledger, verb, facts)
 
-    assert [2 * fact for fact in range(40)] == results
-    assert [list(range(40))] == verb.calls
+    assert [2 * fact for fact in facts] == results
+    assert [list(facts)] == verb.calls
 
 
-def test_facts_that_come_while_others_are_written_share_the_next_commit(ledger: Ledger) -> None:
+def calls_while_one_is_written(ledger: Ledger, facts: Sequence[int]) -> list[Sequence[int]]:
+    """Return what each call was told where all but the first of `facts` come while that is written."""
     started, may_end = threading.Event(), threading.Event()
 
     class Slow(Recorder):
@@ -58,9 +60,9 @@ def test_facts_that_come_while_others_are_written_share_the_next_commit(ledger: 
 
     async def one_after_the_other() -> None:
         gathering = Gathering(ledger.writer)
-        waiting = [gathering.add(verb, 0)]
+        waiting = [gathering.add(verb, facts[0])]
         await asyncio.to_thread(started.wait, 30)
-        for fact in (1, 2, 3):
+        for fact in facts[1:]:
             waiting.append(gathering.add(verb, fact))
             for _ in range(5):
                 await asyncio.sleep(0)
@@ -68,8 +70,20 @@ def test_facts_that_come_while_others_are_written_share_the_next_commit(ledger: 
         await asyncio.gather(*waiting)
 
     asyncio.run(one_after_the_other())
+    return verb.calls
 
-    assert [[0], [1, 2, 3]] == verb.calls
+
+def test_facts_that_come_while_others_are_written_share_the_next_commit(ledger: Ledger) -> None:
+    assert [[0], [1, 2, 3]] == calls_while_one_is_written(ledger, range(4))
+
+
+def test_when_enough_have_come_they_do_not_wait_to_be_joined_by_more(ledger: Ledger) -> None:
+    many = ledger.writer.enough
+    first, enough, more = calls_while_one_is_written(ledger, range(many + 3))
+
+    assert [0] == first
+    assert list(range(1, many + 1)) == enough
+    assert [many + 1, many + 2] == more
 
 
 def test_more_than_one_commit_takes_at_once_are_all_answered(ledger: Ledger) -> None:

@@ -3,19 +3,16 @@
 A commit costs nearly as much for one fact as for sixty, and every fact that wakes the writer alone
 takes the interpreter from those who read the next one. So facts are handed over when the event loop
 has nothing more to say, or when there are enough; and those that come while others are written, who
-would have to wait anyway, wait here, where more may join them. Whoever is alone waits for two idle
+would have to wait anyway, wait here until there are enough. Whoever is alone waits for two idle
 passes of the loop. Not here: what is written, and when it is committed (`store.writer`).
 """
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 from fairlead.domain.errors import Unavailable
 from fairlead.store.writer import Unit, Verb, Writer
-
-_ENOUGH: Final = 64
-"""Facts to which another one adds next to nothing of a commit's own cost."""
 
 
 class Gathering:
@@ -35,6 +32,8 @@ class Gathering:
         if not self._units:
             loop.call_soon(self._look, loop)
         self._units.append(Unit(verb, fact, self._deliver, done))
+        if len(self._units) >= self._writer.enough:
+            self.hand_over()
         return done
 
     def hand_over(self) -> None:
@@ -51,9 +50,11 @@ class Gathering:
 
     def _look(self, loop: asyncio.AbstractEventLoop) -> None:
         """Hand over, unless others are being written, or more came since the last look."""
-        if len(self._units) >= _ENOUGH or (not self._under_way and self._seen == len(self._units)):
+        if self._under_way:
+            return
+        if self._seen == len(self._units):
             self.hand_over()
-        elif not self._under_way:
+        else:
             self._seen = len(self._units)
             loop.call_soon(self._look, loop)
 
