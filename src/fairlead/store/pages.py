@@ -16,7 +16,7 @@ from fairlead.domain.access import OrgId
 from fairlead.search.tree import And, Compare, Comparison, Leaf, Matches, Node, Range
 from fairlead.search.values import instant_from
 from fairlead.store.engine_plans import Order
-from fairlead.store.search_fields import Columns, deployment_term, failure_term
+from fairlead.store.search_fields import AT_HAND, Columns, deployment_term, failure_term
 from fairlead.store.search_leaves import Condition, ends
 from fairlead.store.search_sql import condition, is_never
 from fairlead.store.tables import deployments, failures
@@ -188,6 +188,12 @@ def window(noun: Noun, page: DeploymentsPage | FailuresPage) -> tuple[int | None
 def row_of(table: FromClause) -> Columns:
     """Return the columns of a table by name."""
     return dict(table.c.items())
+
+
+@cache
+def at_hand(table: FromClause) -> Columns:
+    """Return the same for rows that are read as a whole."""
+    return {**row_of(table), AT_HAND: table.c.tags}
 
 
 def _bounds(clause: Node, key: str) -> list[tuple[Comparison, str]]:

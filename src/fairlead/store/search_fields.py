@@ -7,7 +7,7 @@ The lists have the keys of `domain.searchable`, no more and no fewer. Not here: 
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import ColumnElement, Table, case, false, select
+from sqlalchemy import ColumnElement, Table, and_, case, false, select
 
 from fairlead.domain.changes import Reason
 from fairlead.search import words
@@ -15,6 +15,7 @@ from fairlead.search.tree import Leaf, Matches
 from fairlead.store.engine_sql import fits
 from fairlead.store.search_leaves import (
     Condition,
+    holds_text,
     of_count,
     of_flag,
     of_instant,
@@ -34,6 +35,8 @@ from fairlead.store.tables import (
 
 Columns: TypeAlias = Mapping[str, ColumnElement[Any]]
 """The columns of a row by name; some of them may stand in another table."""
+AT_HAND: Final = "tags at hand"
+"""The name of the column of tags where the row is read anyway, and no index in its place."""
 Field: TypeAlias = Callable[[Columns, Leaf], Condition]
 
 
@@ -182,7 +185,11 @@ def _term(fields: Mapping[str, Field], tags: Table, row: Columns, leaf: Leaf) ->
     if field is not None:
         return field(row, leaf)
     tag = exact_tag(leaf, fields)
-    return of_tags(row["tags"], leaf) if tag is None else _has_entry(tags, row, tag)
+    if tag is None:
+        return of_tags(row["tags"], leaf)
+    entry = _has_entry(tags, row, tag)
+    # Most rows do not even hold the text, and an entry is a look into another table.
+    return and_(holds_text(row[AT_HAND], tag), entry) if AT_HAND in row else entry
 
 
 def _free(row: Columns, leaf: Leaf) -> Condition:

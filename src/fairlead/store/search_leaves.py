@@ -100,6 +100,11 @@ def of_tags(tags: ColumnElement[str], leaf: Leaf) -> Condition:
     return and_(fits(tags, Pattern((ANY, start, ANY))), found)
 
 
+def holds_text(array: ColumnElement[str], text: str) -> Condition:
+    """Return whether a JSON array holds the characters of `text`; where it has that text it does."""
+    return fits(array, Pattern((ANY, _encode(text).decode(), ANY)))
+
+
 def of_tag(tag: ColumnElement[str], leaf: Leaf) -> Condition:
     """Return whether a tag has the key of `leaf` and a value that satisfies it."""
     start = f"{leaf.key}:"

@@ -31,7 +31,7 @@ from fairlead.store.engine_plans import (
     of_each,
     sorted_from,
 )
-from fairlead.store.pages import Asked, row_of
+from fairlead.store.pages import Asked, at_hand, row_of
 from fairlead.store.search_fields import Columns
 from fairlead.store.search_leaves import Condition
 from fairlead.store.tables import deployment_kinds, deployment_versions
@@ -69,7 +69,7 @@ def in_order(asked: Asked, *, up_to: str | None = None) -> Select[Any]:
     if up_to is not None and by_time:
         asked = asked.until(f"{up_to}_{asked.sort}")
     table, order = asked.noun.table, asked.order(asked.noun.table)
-    statement = select(table).where(*asked.of_row(row_of(table)))
+    statement = select(table).where(*asked.of_row(at_hand(table)))
     if up_to is not None and not by_time:
         here = tuple_(*order.columns)
         there = tuple_(*(bindparam(f"{up_to}_{column.name}", type_=column.type) for column in order.columns))
@@ -111,7 +111,7 @@ def of_time(asked: Asked) -> Select[Any]:
     """Return the page out of the rows of its window, few enough to look at each."""
     table = asked.noun.table
     statement = by_way_of(asked.noun.indexes[asked.noun.at], table, select(table)).where(
-        *asked.of_row(row_of(table))
+        *asked.of_row(at_hand(table))
     )
     return statement.order_by(*asked.order(table).clauses()).limit(asked.limit)
 
@@ -188,7 +188,7 @@ def of_ids(asked: Asked, ids: FromClause) -> Select[Any]:
     """Return the page out of the rows that have one of `ids`, few enough to look at each."""
     rows = asked.noun.rows
     found = select(rows.c.id).select_from(InThisOrder(ids, rows))
-    found = found.where(rows.c.id == ids.c.id, *asked.of_row(row_of(rows)))
+    found = found.where(rows.c.id == ids.c.id, *asked.of_row(at_hand(rows)))
     return _rows(asked, found.order_by(*asked.order(rows).clauses()).limit(asked.limit))
 
 
@@ -198,7 +198,7 @@ def of_entries(asked: Asked, entries: Table, tag: str) -> Select[Any]:
     _, word, at, owner = entries.primary_key.columns
     found = select(rows.c.id).select_from(InThisOrder(entries, rows))
     found = found.where(*asked.of_time(row_of(entries)), word == tag)
-    found = found.where(rows.c.id == owner, *asked.of_row(row_of(rows)))
+    found = found.where(rows.c.id == owner, *asked.of_row(at_hand(rows)))
     order = Order([at, owner], asked.descending)
     return _rows(asked, found.order_by(*order.clauses()).limit(asked.limit))
 
