@@ -55,7 +55,8 @@ TERMS = [
     ),
 ]
 UNCARRIED = [
-    *("version:1.0", "a", "change_lead_time:>3600", "duration:>0", "number_of_commits:1", "name:x*"),
+    *("a", "red", "pro*", "2", "r?d", "prod red"),
+    *("version:1.0", "change_lead_time:>3600", "duration:>0", "number_of_commits:1", "name:x*"),
     *(f"commits:{a_sha(10)}", f"commits:{a_sha(99)[:7]}*", "-commits:*", "pull_requests:>7"),
 ]
 KEYS = ["service", "env", "team", "repository", "source", "region", "tier"]

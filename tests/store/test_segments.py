@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.instants import NS_PER_S
@@ -15,7 +16,7 @@ from fairlead.store.segments import NS_PER_DAY, Day, day_at
 from fairlead.usecases.build_segments import rebuild_segments
 from fairlead.usecases.delete_deployments import DeploymentNamed, delete_deployments
 from fairlead.usecases.do_work import do_work
-from fairlead.usecases.measure_delivery import Question, measure_delivery
+from fairlead.usecases.measure_delivery import Question, facts_asked_about, measure_delivery
 from fairlead.usecases.record_deployments import record_deployments
 from fairlead.usecases.record_failures import record_failures
 from tests.factories import NOON, a_deployment, a_failure
@@ -119,6 +120,25 @@ def test_a_block_is_not_kept_when_its_day_was_marked_again_meanwhile(ledger: Led
 
     assert set() == kept
     assert 2 == counted(ledger, org_id)
+
+
+@pytest.mark.parametrize(("word", "is_read"), [("checkout", False), ("7", True)])
+def test_a_word_is_looked_for_in_rows_only_if_a_version_has_it(
+    ledger: Ledger, org_id: OrgId, word: str, is_read: bool
+) -> None:
+    ledger.write(record_deployments, a_deployment(org_id=org_id, service="checkout", version="1.7"))
+    ledger.write(record_deployments, a_deployment(org_id=org_id, service="search", version="2.0"))
+    work_off(ledger)
+    asked: list[str] = []
+    event.listen(ledger.engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+
+    found = ledger.read(
+        facts_asked_about,
+        Question(org_id=org_id, from_at=MIDNIGHT, until_at=MIDNIGHT + NS_PER_DAY, where=parse(word)),
+    )
+
+    assert 1 == len(found.frame)
+    assert is_read == any("FROM deployments " in " ".join(one.split()) for one in asked)
 
 
 def test_building_all_anew_comes_to_the_same(ledger: Ledger, org_id: OrgId) -> None:

@@ -16,9 +16,14 @@ from fairlead.search.tree import Node, leaves
 _PLANNED: Final = PLANNED.partition(":")[0]
 
 
-def is_carried(noun: Noun, where: Node, group_by: Sequence[str]) -> bool:
-    """Tell whether the columns of a noun suffice to find and to group what is asked for."""
-    return not UNCARRIED.intersection(group_by) and all(carries(noun, leaf.key) for leaf in leaves(where))
+def is_carried(noun: Noun, where: Node, group_by: Sequence[str], *, words: bool = False) -> bool:
+    """Tell whether the columns of a noun suffice to find and to group what is asked for.
+
+    `words` says whether they suffice for its free terms; by themselves they do not know of all words.
+    """
+    return not UNCARRIED.intersection(group_by) and all(
+        words if leaf.key is None else carries(noun, leaf.key) for leaf in leaves(where)
+    )
 
 
 def tag_keys(noun: Noun, where: Node, group_by: Sequence[str]) -> Iterator[str]:

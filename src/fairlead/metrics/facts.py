@@ -19,13 +19,17 @@ from fairlead.domain.changes import Reason
 from fairlead.domain.frames import pl
 from fairlead.domain.measured import COVERAGE, NOTHING, TYPES, Noun
 from fairlead.domain.searchable import DEPLOYMENT_FIELDS, FAILURE_FIELDS
+from fairlead.search import words
 from fairlead.search.match import holds
-from fairlead.search.tree import And, Everything, Leaf, Node, Not, Or
+from fairlead.search.pattern import Pattern
+from fairlead.search.tree import And, Everything, Leaf, Matches, Node, Not, Or
 
 Texts = Mapping[int, str]
 """What the codes of a column stand for."""
 _decode: Final = msgspec.json.Decoder(list[str]).decode
 _FIELDS: Final = {Noun.DEPLOYMENTS: DEPLOYMENT_FIELDS, Noun.FAILURES: FAILURE_FIELDS}
+SPOKEN: Final = ("service", "team", "env")
+"""The columns of deployments whose words free terms find; a version's they find too, but no column has it."""
 _TEXTS: Final[Mapping[Noun, Mapping[str, str]]] = {
     Noun.DEPLOYMENTS: {
         **{name: name for name in ("service", "env", "team", "source", "repository_id")},
@@ -62,16 +66,17 @@ class Facts(Struct, frozen=True):
         return {code: _decode(text) if text else [] for code, text in self.texts[column].items()}
 
     def only(self, where: Node) -> Facts:
-        """Return those facts that a query holds for; its keys must be carried."""
+        """Return those facts that a query holds for; its keys must be carried.
+
+        Free terms look at the columns of `SPOKEN` alone: whoever has some knows that this is enough.
+        """
         if isinstance(where, Everything):
             return self
         return Facts(self.noun, self.frame.filter(_condition(self, where)), self.texts)
 
 
-def carries(noun: Noun, key: str | None) -> bool:
-    """Tell whether the columns of a noun know what stands under a key; None is a free term."""
-    if key is None:
-        return False
+def carries(noun: Noun, key: str) -> bool:
+    """Tell whether the columns of a noun know what stands under a key."""
     known = {*_TEXTS[noun], *_LISTS[noun], *_OTHERS[noun]}
     return key in known or is_tag(noun, key)
 
@@ -95,7 +100,9 @@ def _condition(facts: Facts, node: Node) -> pl.Expr:
 
 
 def _term(facts: Facts, leaf: Leaf) -> pl.Expr:
-    key = leaf.key or ""
+    key = leaf.key
+    if key is None:
+        return _of_words(facts, leaf)
     column = _TEXTS[facts.noun].get(key)
     if column is not None:
         return _among(column, [code for code, text in facts.texts[column].items() if holds(leaf, text)])
@@ -110,6 +117,21 @@ def _term(facts: Facts, leaf: Leaf) -> pl.Expr:
         return name == key and holds(leaf, value)
 
     return _any_of(facts, "tags", of_tag)
+
+
+def _of_words(facts: Facts, leaf: Leaf) -> pl.Expr:
+    sought = words.term(leaf.pattern) if isinstance(leaf, Matches) else None
+    if sought is None:
+        return pl.lit(value=False)
+    found = (
+        _among(column, [code for code, text in facts.texts[column].items() if _says(text, sought)])
+        for column in SPOKEN
+    )
+    return reduce(or_, found)
+
+
+def _says(text: str, sought: Pattern) -> bool:
+    return sought.matches(words.document([text]))
 
 
 def _any_of(facts: Facts, column: str, satisfies: Callable[[str], bool]) -> pl.Expr:

@@ -12,7 +12,8 @@ from sqlalchemy import Select, Table, and_, exists, false, not_, or_, select, tr
 from fairlead.domain.access import OrgId
 from fairlead.search import words
 from fairlead.search.pattern import ANY, Pattern
-from fairlead.search.tree import And, Everything, Leaf, Matches, Node, Not, Or
+from fairlead.search.tree import And, Everything, Leaf, Matches, Node, Not, Or, leaves
+from fairlead.store.engine import Transaction
 from fairlead.store.engine_sql import fits
 from fairlead.store.search_fields import DEPLOYMENT_FIELDS, Columns, deployment_term
 from fairlead.store.search_leaves import Condition, of_tag, of_text, reach, whole_tag
@@ -91,6 +92,22 @@ def like_versions(row: Columns, node: Node) -> Condition:
         return not_(found) if negated else found
 
     return condition(node, may_hold)
+
+
+def are_words_of_kinds(transaction: Transaction, org_id: OrgId, node: Node) -> bool:
+    """Tell whether no version has a word that a free term of `node` finds, nor a part of what one finds."""
+    terms = (
+        words.term(leaf.pattern) for leaf in leaves(node) if isinstance(leaf, Matches) and leaf.key is None
+    )
+    c = deployment_versions.c
+    return all(
+        _stays_in_a_field(term)
+        and not transaction.execute(
+            select(exists().where(c.org_id == org_id, fits(c.words, term)))
+        ).scalar_one()
+        for term in terms
+        if term is not None
+    )
 
 
 def tags(org_id: OrgId, leaf: Leaf) -> Select[tuple[str, int]]:

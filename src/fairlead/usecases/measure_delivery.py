@@ -26,6 +26,7 @@ from fairlead.store import answers, measured_rows, shelf
 from fairlead.store.answers import Asked
 from fairlead.store.engine import Transaction
 from fairlead.store.lexicon import Lexicon
+from fairlead.store.search_groups import are_words_of_kinds
 
 _T = TypeVar("_T")
 _UTC = ZoneInfo("UTC")
@@ -152,7 +153,7 @@ def periods_of(question: Question) -> list[Period]:
 
 def _facts(transaction: Transaction, question: Question, noun: Noun) -> Facts:
     scope = _scope(question, noun)
-    if _is_carried(question, noun):
+    if _is_carried(question, noun) or _is_of_kinds(transaction, question, noun):
         found = shelf.window(transaction, scope)
         if not found.left_out.intersection(tag_keys(noun, question.where, question.group_by)):
             return Facts(noun, found.frame, found.texts).only(question.where)
@@ -163,6 +164,15 @@ def _facts(transaction: Transaction, question: Question, noun: Noun) -> Facts:
 
 def _is_carried(question: Question, noun: Noun) -> bool:
     return is_carried(noun, question.where, question.group_by)
+
+
+def _is_of_kinds(transaction: Transaction, question: Question, noun: Noun) -> bool:
+    """Tell whether columns suffice because the words that are asked for are none of a version's."""
+    return (
+        noun is Noun.DEPLOYMENTS
+        and is_carried(noun, question.where, question.group_by, words=True)
+        and are_words_of_kinds(transaction, question.org_id, question.where)
+    )
 
 
 def _commits(transaction: Transaction, question: Question) -> Facts:
