@@ -1,4 +1,5 @@
 import pytest
+from msgspec.structs import replace
 
 from fairlead.domain.access import DEFAULT_ORGANISATION, OrgId, organisation_id
 from fairlead.domain.deployments import ChangeFailureDecision, KnownDeployment, RemediationType
@@ -14,8 +15,22 @@ DAY_NS = 86_400 * 1_000_000_000
 
 
 def a_sample(until_at: int = NOON) -> Sample:
-    """A sample of the organisation that every database has."""
-    return sample(organisation_id(DEFAULT_ORGANISATION), until_at)
+    """A sample of the organisation that every database has, without its first three months."""
+    since = NOON - 30 * DAY_NS
+    whole = sample(organisation_id(DEFAULT_ORGANISATION), until_at)
+    late = tuple(one for one in whole.deployments if one.finished_at >= since)
+    ids = {one.id for one in late}
+    return replace(
+        whole,
+        deployments=late,
+        failures=tuple(one for one in whole.failures if one.started_at >= since),
+        repairs=tuple(one for one in whole.repairs if {one.failed_id, one.remediation.id} <= ids),
+        pull_requests=tuple(one for one in whole.pull_requests if (one.merged_at or until_at) >= since),
+        commits=tuple(
+            replace(told, commits=tuple(one for one in told.commits if one.authored_at >= since))
+            for told in whole.commits
+        ),
+    )
 
 
 @pytest.fixture(scope="module")
