@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from fairlead.domain.errors import Rejected, Unavailable
-from fairlead.intake.gathering import Gathering
+from fairlead.intake.gathering import ENOUGH, Gathering
 from fairlead.store.engine import Transaction
 from fairlead.store.ledger import Ledger
 
@@ -38,7 +38,7 @@ def told(ledger: Ledger, verb: Recorder, facts: Sequence[int]) -> list[Any]:
 
 def test_facts_of_one_moment_share_a_commit(ledger: Ledger) -> None:
     verb = Recorder()
-    facts = range(ledger.writer.enough - 1)
+    facts = range(ENOUGH - 1)
 
     results = told(ledger, verb, facts)
 
@@ -78,12 +78,11 @@ def test_facts_that_come_while_others_are_written_share_the_next_commit(ledger: 
 
 
 def test_when_enough_have_come_they_do_not_wait_to_be_joined_by_more(ledger: Ledger) -> None:
-    many = ledger.writer.enough
-    first, enough, more = calls_while_one_is_written(ledger, range(many + 3))
+    first, enough, more = calls_while_one_is_written(ledger, range(ENOUGH + 3))
 
     assert [0] == first
-    assert list(range(1, many + 1)) == enough
-    assert [many + 1, many + 2] == more
+    assert list(range(1, ENOUGH + 1)) == enough
+    assert [ENOUGH + 1, ENOUGH + 2] == more
 
 
 def test_more_than_one_commit_takes_at_once_are_all_answered(ledger: Ledger) -> None:

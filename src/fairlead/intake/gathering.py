@@ -9,10 +9,13 @@ passes of the loop. Not here: what is written, and when it is committed (`store.
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from fairlead.domain.errors import Unavailable
 from fairlead.store.writer import Unit, Verb, Writer
+
+ENOUGH: Final = 32
+"""Facts that are worth a commit: of sixty senders half are read and answered while the others are written."""
 
 
 class Gathering:
@@ -32,7 +35,7 @@ class Gathering:
         if not self._units:
             loop.call_soon(self._look, loop)
         self._units.append(Unit(verb, fact, self._deliver, done))
-        if len(self._units) >= self._writer.enough:
+        if len(self._units) >= ENOUGH:
             self.hand_over()
         return done
 

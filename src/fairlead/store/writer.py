@@ -15,11 +15,10 @@ from msgspec import Struct
 from sqlalchemy import Engine
 
 from fairlead.domain.errors import FairleadError, Unavailable
-from fairlead.store.engine import POSTGRESQL, SQLITE, Transaction, WritingConnection, has_collided
+from fairlead.store.engine import Transaction, WritingConnection, has_collided
 
 MOST_IN_A_BATCH = 512
 """With so many nothing more is taken; what was submitted together stays together."""
-_ENOUGH = {SQLITE: 64, POSTGRESQL: 32}
 _REMEMBERED = 8
 """Commits whose company counts, about."""
 MOST_TRIES = 5
@@ -54,7 +53,6 @@ class Writer:
 
     def __init__(self, engine: Engine) -> None:
         self._connection = WritingConnection(engine)
-        self._enough = _ENOUGH[engine.name]
         self._queue: SimpleQueue[Sequence[Unit] | None] = SimpleQueue()
         self._closed = False
         self._company = 0.0
@@ -70,16 +68,6 @@ class Writer:
         if self._closed:
             raise Unavailable
         self._queue.put(units)
-
-    @property
-    def enough(self) -> int:
-        """How many facts need not wait for others before they are handed over.
-
-        With so many another one adds next to nothing of a commit's own cost. PostgreSQL writes in a
-        process of its own: of sixty senders half are read and answered while the others are written.
-        SQLite takes the interpreter from who reads, so that two smaller commits only cost more.
-        """
-        return self._enough
 
     @property
     def company(self) -> float:
