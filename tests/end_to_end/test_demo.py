@@ -64,6 +64,8 @@ class Shown:
     again: dict[str, Any]
     """The listing, asked once more after posting."""
     validating: dict[str, Any]
+    explained: str
+    """What it printed after its commands: a report, and its own last deployment."""
     code: int
     log: str
     left: list[str]
@@ -80,10 +82,9 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Shown:
     with program.server("demo", **mine) as server:
         listing, posting, validating = commands_of(server)
         listed, posted, again, valid = map(answer_of, (listing, posting, listing, validating))
-        code, _ = server.stop(signal.SIGINT)
-    return Shown(
-        listed, posted, again, valid, code, server.log, [path.name for path in program.home.iterdir()]
-    )
+        code, explained = server.stop(signal.SIGINT)
+    left = [path.name for path in program.home.iterdir()]
+    return Shown(listed, posted, again, valid, explained, code, server.log, left)
 
 
 def test_the_listing_works_as_it_is_printed(shown: Shown) -> None:
@@ -100,6 +101,11 @@ def test_what_is_posted_as_it_is_printed_is_listed(shown: Shown) -> None:
 
 def test_the_key_is_valid_as_it_is_printed(shown: Shown) -> None:
     assert {"valid": True} == shown.validating
+
+
+def test_the_demo_explains_its_own_last_deployment_when_that_is_worked_out(shown: Shown) -> None:
+    assert "Its last deployment" in shown.explained
+    assert "worked out" not in shown.explained
 
 
 def test_the_demo_ends_without_complaint(shown: Shown) -> None:

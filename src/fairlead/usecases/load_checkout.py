@@ -58,7 +58,7 @@ def load_checkout(ledger: Ledger, checkout: Checkout, now: int) -> DeploymentId 
     ]
     for fact in facts:
         ledger.write(record_deployments, fact)
-    items = [Item(fact.org_id, Kind.LINK, fact.id) for fact in facts]
+    items = [Item(fact.org_id, kind, fact.id) for fact in facts for kind in (Kind.LINK, Kind.DECIDE)]
     for _ in range(_MOST_ROUNDS):
         # There may be other work, which somebody else will do.
         if not ledger.read(work.asked_for, items):
