@@ -71,9 +71,11 @@ def test_the_first_start_says_how_to_make_a_key_and_the_next_one_does_not(progra
 
 
 def test_a_variable_says_what_an_option_would(program: Program) -> None:
-    with program.server("serve", FAIRLEAD_HOST="localhost") as server:
+    with program.server("serve", FAIRLEAD_HOST="localhost", FAIRLEAD_WORKERS="2") as server:
         assert server.address.startswith("http://localhost:")
         assert 200 == server.get("/healthz").status_code
+        server.stop()
+        assert "2 processes take turns" in server.log
 
 
 def test_a_key_works_from_the_moment_it_is_made_until_a_second_after_it_is_revoked(

@@ -1,5 +1,6 @@
 """The audit log: every statement that touches it."""
 
+from msgspec.structs import asdict
 from sqlalchemy import insert, select
 
 from fairlead.domain.access import OrgId
@@ -12,9 +13,7 @@ _a = audit_entries.c
 
 def put(transaction: Transaction, entry: AuditEntry) -> None:
     """Add an entry."""
-    transaction.execute(
-        insert(audit_entries).values({name: getattr(entry, name) for name in AuditEntry.__struct_fields__})
-    )
+    transaction.execute(insert(audit_entries).values(asdict(entry)))
 
 
 def latest(transaction: Transaction, org_id: OrgId, *, before: str = "", limit: int) -> list[AuditEntry]:

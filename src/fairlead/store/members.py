@@ -3,6 +3,7 @@
 Not here: what a role permits, and how a password is checked.
 """
 
+from msgspec.structs import asdict
 from sqlalchemy import Row, and_, delete, exists, insert, select, update
 
 from fairlead.domain.access import Organisation, OrgId
@@ -97,8 +98,7 @@ def put_session(transaction: Transaction, session: Session) -> None:
     """Keep a session, and let go of the organisation's sessions that are over."""
     over = and_(_s.org_id == session.org_id, _s.expires_at <= session.created_at)
     transaction.execute(delete(sessions).where(over))
-    row = {name: getattr(session, name) for name in Session.__struct_fields__}
-    transaction.execute(insert(sessions).values(row))
+    transaction.execute(insert(sessions).values(asdict(session)))
 
 
 def session_member(transaction: Transaction, org_id: OrgId, digest: bytes, now: int) -> Member | None:
@@ -126,8 +126,7 @@ def put_link(transaction: Transaction, link: Link) -> None:
     """Keep a link, and let go of those that are over."""
     over = and_(_l.org_id == link.org_id, _l.expires_at <= link.created_at)
     transaction.execute(delete(member_links).where(over))
-    row = {name: getattr(link, name) for name in Link.__struct_fields__} | {"role": link.role.value}
-    transaction.execute(insert(member_links).values(row))
+    transaction.execute(insert(member_links).values(asdict(link) | {"role": link.role.value}))
 
 
 def get_link(transaction: Transaction, org_id: OrgId, digest: bytes, now: int) -> Link | None:

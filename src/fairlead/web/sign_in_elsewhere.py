@@ -33,7 +33,7 @@ _LASTS_S: Final = 600
 _CHANCE_BYTES: Final = 24
 _VERIFIER_BYTES: Final = 48
 _RETURN: Final = "/sign-in/return"
-_decode = msgspec.json.Decoder(dict[str, str]).decode
+_decode = msgspec.json.Decoder(Errand).decode
 
 
 @get("/sign-in/elsewhere")
@@ -48,7 +48,7 @@ async def leave(request: AnyRequest) -> Answer:
         wanted=wanted,
     )
     where = await provider.address(errand, address_of(request, reception) + _RETURN)
-    kept = _text(msgspec.json.encode({name: getattr(errand, name) for name in Errand.__struct_fields__}))
+    kept = _text(msgspec.json.encode(errand))
     return go_to(where, _cookie(request, reception, kept))
 
 
@@ -88,9 +88,8 @@ def _provider(request: AnyRequest) -> "tuple[Provider, Reception]":
 def _errand(request: AnyRequest) -> Errand | None:
     text = cookies_of(request).get(_COOKIE, "")
     try:
-        kept = _decode(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        return Errand(**{name: kept[name] for name in Errand.__struct_fields__})
-    except (ValueError, KeyError, msgspec.MsgspecError):
+        return _decode(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except (ValueError, msgspec.MsgspecError):
         return None
 
 

@@ -32,7 +32,6 @@ async def warm_up(reception: Reception, stop: asyncio.Event) -> None:
 async def _steps(reception: Reception) -> AsyncIterator[None]:
     """Make ready, and yield after each step; what is wanted first comes before what is wanted seldom."""
     places = (await reception.read(list_inhabited_organisations))[:MOST_ORGANISATIONS]
-    yield
     for place in places:
         await reception.read(look_ahead, place.org_id, reception.now())
         await asyncio.to_thread(_read_templates)
