@@ -35,7 +35,7 @@ demo: $(VENV)/.runtime $(VENV)/.project compiled ## Serve with a sample organisa
 # What is compiled is kept, even where Python is told not to: otherwise each of a hundred processes would
 # compile its tools again, and each that runs tests the tests.
 test: setup compiled ## Run every test (ARGS="-k gate" is handed to pytest)
-	@PATH="$(CURDIR)/$(BIN):$$PATH" PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 2 $(ARGS)
 
 check: .venv ## Format, lint, types and import direction; changes nothing
 	@$(BIN)/ruff format --check . || { echo 'Not formatted: run make fix.' >&2; exit 1; }

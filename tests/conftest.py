@@ -16,6 +16,7 @@ from fairlead.store.engine import open_engine, writing
 from fairlead.store.ledger import Ledger
 from fairlead.store.tables import metadata, organisations
 from tests.databases import PostgreSQL, a_postgresql
+from tests.distribution import Distribution
 
 ENGINES = ("sqlite", "postgresql")
 
@@ -28,6 +29,12 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.section("operations called through official clients")
         for operation, parsed in sorted(tuple(value) for value in told):
             terminalreporter.write_line(f"{operation:<70} {parsed}")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Distribution:
+    """Hand tests out to processes so that what is long in coming is made once."""
+    return Distribution(config, log)
 
 
 def pytest_sessionstart() -> None:

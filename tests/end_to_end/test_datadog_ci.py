@@ -15,9 +15,6 @@ from tests.casts import a_cast
 from tests.official_clients import DatadogCi, Ended, datadog_ci, tls_server
 from tests.programs import Program, Server
 
-# One server takes the deployments of all tests.
-pytestmark = pytest.mark.xdist_group("datadog-ci")
-
 SHA = "66adc9350f2cc9b250b69abddab733dd55e1a588"
 SECRET = "s3cr3t-t0ken"
 STARTED_S = 1_741_780_000

@@ -17,9 +17,6 @@ from fairlead.store.tables import metadata
 from tests.databases import missing
 from tests.programs import Program, Server
 
-# One demo is shown to several tests.
-pytestmark = pytest.mark.xdist_group("demo")
-
 ORG_ID = organisation_id("sample")
 
 

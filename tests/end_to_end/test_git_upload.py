@@ -27,9 +27,6 @@ from tests.programs import Program, Server
 from tests.running import a_key
 from tests.waiting import became
 
-# One server takes the uploads of all tests.
-pytestmark = pytest.mark.xdist_group("uploads")
-
 SEARCH = "/api/v2/git/repository/search_commits"
 PACKFILE = "/api/v2/git/repository/packfile"
 DAY_S = 86_400

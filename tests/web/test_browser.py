@@ -19,8 +19,6 @@ from tests.web.conftest import PASSWORD, House, Site
 from tests.web.furnished import let_pass
 from tests.web.windows import Window, flaws, opened, overflow
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 PAGES = (
     "/",
     "/?by=team&range=30d",

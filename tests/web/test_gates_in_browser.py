@@ -2,14 +2,11 @@
 
 import re
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from fairlead.store import audit, gates
 from tests.web.conftest import House, Site
 from tests.web.windows import Window, flaws, overflow
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 
 def pressed(page: Page, what: Locator, key: str = "Enter") -> None:
