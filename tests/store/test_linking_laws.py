@@ -8,7 +8,7 @@ import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.changes import (
@@ -23,7 +23,7 @@ from fairlead.domain.changes import (
 from fairlead.domain.deployments import Deployment, DeploymentId
 from fairlead.domain.reports import Opinion, PullRequestReport, Review
 from fairlead.store import tables
-from fairlead.store.engine import writing
+from fairlead.store.engine import reading, writing
 from fairlead.store.ledger import Ledger
 from fairlead.usecases import do_work as doing
 from fairlead.usecases.delete_deployments import DeploymentNamed, delete_deployments
@@ -200,6 +200,7 @@ def test_what_is_kept_is_what_the_facts_say(
             stalled += _work_without_keeping(ledger, step[1])
         else:
             _happen(ledger, org_id, history, facts, step)
+    assert [] == _of_another_kind(ledger)
     for done in stalled:
         ledger.write(doing._ask, doing._Asked(done.asked, LATER))
         ledger.write(doing._keep, done)
@@ -208,8 +209,20 @@ def test_what_is_kept_is_what_the_facts_say(
     _tell_all(ledger, other_org_id, facts)
     work_off(ledger)
 
+    assert [] == _of_another_kind(ledger)
     expected = {id: linked(ledger, other_org_id, id) for id in facts.deployments}
     assert expected == {id: linked(ledger, org_id, id) for id in facts.deployments}
+
+
+def _of_another_kind(ledger: Ledger) -> list[str]:
+    """Return the ids of deployments whose commits say that they are of another kind than they are."""
+    c, d = tables.deployment_commits.c, tables.deployments.c
+    both = tables.deployment_commits.outerjoin(
+        tables.deployments, (d.org_id == c.org_id) & (d.id == c.deployment_id)
+    )
+    with reading(ledger.engine) as transaction:
+        wanted = select(c.deployment_id).select_from(both).where(c.kind.is_distinct_from(d.kind))
+        return list(transaction.execute(wanted).scalars())
 
 
 def _happen(ledger: Ledger, org_id: OrgId, history: History, facts: Facts, step: Step) -> None:

@@ -70,6 +70,8 @@ def put(transaction: Transaction, facts: Sequence[Deployment]) -> list[Deployed]
     hold_facts(transaction, "deployment", ((fact.org_id, fact.id) for fact in named))
     replaced = _forget_tags(transaction, [(fact.org_id, fact.id) for fact in named])
     _facts.run(transaction, [_to_row(fact) for fact in named])
+    became = {(fact.org_id, str(fact.id)): kinds.kind_of(fact) for fact in named} if replaced else {}
+    links.move(transaction, {one.key: became[one.key] for one, kind in replaced if kind != became[one.key]})
     # Sorted, or two writers that are told the same would each wait for the other.
     nameless = sorted(_to_row(fact) for fact in latest.values() if not fact.named_by_caller)
     new = _new_facts.run_for_new(transaction, nameless)
@@ -80,12 +82,12 @@ def put(transaction: Transaction, facts: Sequence[Deployment]) -> list[Deployed]
     kinds.note(transaction, written)
     if written:
         ended = {(fact.org_id, fact.finished_at // segments.NS_PER_DAY) for fact in written}
-        ended |= {(one.org_id, one.finished_at // segments.NS_PER_DAY) for one in replaced}
+        ended |= {(one.org_id, one.finished_at // segments.NS_PER_DAY) for one, _ in replaced}
         days = [Day(org_id, Noun.DEPLOYMENTS, day) for org_id, day in ended]
         # Facts come in floods; a day is built when they have passed.
         settled_at = max(fact.received_at for fact in written) + _SETTLES_NS
         segments.mark(transaction, days, due_at=settled_at)
-    return replaced
+    return [one for one, _ in replaced]
 
 
 def get(transaction: Transaction, org_id: OrgId, deployment_id: str) -> KnownDeployment | None:
@@ -120,8 +122,8 @@ def remove(transaction: Transaction, org_id: OrgId, deployment_id: str) -> Deplo
     transaction.execute(delete(deployments).where(_t.org_id == org_id, _t.id == deployment_id))
     decisions.forget(transaction, org_id, deployment_id)
     links.forget(transaction, [(org_id, deployment_id)])
-    segments.mark(transaction, [_day(org_id, one.finished_at) for one in stood])
-    return stood[0] if stood else None
+    segments.mark(transaction, [_day(org_id, one.finished_at) for one, _ in stood])
+    return stood[0][0] if stood else None
 
 
 def put_outcomes(transaction: Transaction, org_id: OrgId, outcomes: Mapping[str, Outcome]) -> None:
@@ -167,14 +169,14 @@ def _day(org_id: OrgId, finished_at: int) -> Day:
     return segments.day_at(org_id, Noun.DEPLOYMENTS, finished_at)
 
 
-def _forget_tags(transaction: Transaction, keys: Sequence[tuple[OrgId, str]]) -> list[Deployed]:
-    """Remove the tag entries of the deployments that are stored under `keys`; return these."""
-    stored: list[Deployed] = []
+def _forget_tags(transaction: Transaction, keys: Sequence[links.Key]) -> list[tuple[Deployed, int]]:
+    """Remove the tag entries of the deployments stored under `keys`; return these and their kinds."""
+    stored: list[tuple[Deployed, int]] = []
     for org_id in {org_id for org_id, _ in keys}:
         ids = [deployment_id for owner, deployment_id in keys if owner == org_id]
-        wanted = select(*CHAIN_COLUMNS, _t.tags).where(_t.org_id == org_id, _t.id.in_(ids))
+        wanted = select(*CHAIN_COLUMNS, _t.tags, _t.kind).where(_t.org_id == org_id, _t.id.in_(ids))
         rows = transaction.execute(wanted).all()
-        stored += [deployed_from(row) for row in rows]
+        stored += [(deployed_from(row), row.kind) for row in rows]
         entries = [
             _tag_entry(org_id, tag, row.finished_at, row.id) for row in rows for tag in _decode_tags(row.tags)
         ]

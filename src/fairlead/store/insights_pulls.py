@@ -14,12 +14,12 @@ from fairlead.domain.flags import DEFAULT_PROJECT
 from fairlead.domain.insights import DEPLOYED, PullKey, PullPlace, PullsAsked, Territory
 from fairlead.store.engine import Transaction
 from fairlead.store.engine_plans import InThisOrder, before_all, by_way_of
-from fairlead.store.tables import deployment_commits, deployments, pull_requests
+from fairlead.store.tables import deployment_commits, deployment_kinds, pull_requests
 from fairlead.store.territories import with_project
 
 _p = pull_requests.c
 _c = deployment_commits.c
-_d = deployments.c
+_k = deployment_kinds.c
 # As the index `pull_requests_by_end` has it.
 _at = func.coalesce(_p.merged_at, _p.opened_at)
 
@@ -116,7 +116,7 @@ def _conditions(asked: PullsAsked) -> list[ColumnElement[bool]]:
 
 
 def _reached(territory: Territory) -> ColumnElement[bool]:
-    return exists(_brought(territory, select(_c.sha)))
+    return exists(_brought(territory, select(_c.deployment_id)))
 
 
 def _lead_time(territory: Territory) -> ColumnElement[int]:
@@ -125,17 +125,18 @@ def _lead_time(territory: Territory) -> ColumnElement[int]:
 
 def _brought(territory: Territory, wanted: Select[Any]) -> Select[Any]:
     """Return what is wanted of the commits that brought a pull request to a territory."""
-    wanted = wanted.select_from(InThisOrder(deployment_commits, deployments)).where(
+    # By the kinds of the deployments, of which there are few, instead of each deployment.
+    wanted = wanted.select_from(InThisOrder(deployment_commits, deployment_kinds)).where(
         _c.org_id == _p.org_id,
         _c.pull_request == _p.number,
-        _d.org_id == _p.org_id,
-        _d.id == _c.deployment_id,
-        _d.repository_id == _p.repository_id,
+        _k.org_id == _p.org_id,
+        _k.kind == _c.kind,
+        _k.repository_id == _p.repository_id,
     )
     if territory.env:
-        wanted = wanted.where(_d.env == territory.env)
+        wanted = wanted.where(_k.env == territory.env)
     if territory.applications:
-        wanted = wanted.where(_d.service.in_(territory.applications))
+        wanted = wanted.where(_k.service.in_(territory.applications))
     # SQLite would go through all commits of the organisation for each pull request.
     indexed = by_way_of("deployment_commits_by_pull_request", deployment_commits, wanted)
     return indexed.correlate(pull_requests)

@@ -3,12 +3,12 @@
 All of it is a cache that can be thrown away. Not here: working it out (`usecases`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Row, Select, delete, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, delete, select, tuple_, update
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.changes import Exclusion, Sha
@@ -185,7 +185,8 @@ def put(transaction: Transaction, links: Sequence[Link]) -> None:
     be nearly all, for each of them.
     """
     forget(transaction, [link.deployment.key for link in links])
-    _commits.run(transaction, [row for link in links for row in _commit_rows(link)])
+    kinds = _kinds_of(transaction, (link.deployment.key for link in links if link.commits))
+    _commits.run(transaction, [row for link in links for row in _commit_rows(link, kinds)])
     _summaries.run(transaction, [_summary_row(link) for link in links])
     places = (link.deployment for link in links)
     segments.mark(transaction, [day_at(one.org_id, Noun.DEPLOYMENTS, one.finished_at) for one in places])
@@ -207,6 +208,13 @@ def forget(transaction: Transaction, keys: Iterable[Key]) -> None:
         for part in _parts([deployment_id for _, deployment_id in group]):
             mine = _c.org_id == org_id, _c.deployment_id.in_(part)
             transaction.execute(delete(deployment_commits).where(*mine))
+
+
+def move(transaction: Transaction, kinds: Mapping[Key, int]) -> None:
+    """Say of the commits of deployments which kind these are of now."""
+    for (org_id, id), kind in sorted(kinds.items()):
+        mine = _c.org_id == org_id, _c.deployment_id == id
+        transaction.execute(update(deployment_commits).where(*mine).values(kind=kind))
 
 
 def commits_of(transaction: Transaction, org_id: OrgId, deployment_id: str) -> list[LinkedCommit]:
@@ -251,12 +259,24 @@ def _parts(values: Sequence[_T]) -> Iterable[Sequence[_T]]:
     return (values[at : at + _KEYS_A_STATEMENT] for at in range(0, len(values), _KEYS_A_STATEMENT))
 
 
-def _commit_rows(link: Link) -> Iterable[tuple[object, ...]]:
+def _kinds_of(transaction: Transaction, keys: Iterable[Key]) -> dict[Key, int]:
+    found: dict[Key, int] = {}
+    for org_id, group in groupby(sorted(keys), key=itemgetter(0)):
+        for part in _parts([deployment_id for _, deployment_id in group]):
+            where = f"org_id = ? AND id {spoken.ONE_OF}"
+            statement = f"SELECT id, kind FROM deployments WHERE {where}"  # noqa: S608 — our own names.
+            asked = org_id, spoken.listed(part)
+            found |= {(org_id, row.id): row.kind for row in spoken.rows(transaction, statement, asked)}
+    return found
+
+
+def _commit_rows(link: Link, kinds: Mapping[Key, int]) -> Iterable[tuple[object, ...]]:
     one = link.deployment
     kept = (commit for commit in link.commits if commit.exclusion is not Exclusion.OUTSIDE_PATHS)
     for position, commit in enumerate(kept):
         lead = (None,) * 6 if commit.lead is None else (commit.lead.lead_time_ns, *commit.lead.stages_ns)
-        yield (one.org_id, one.id, position, commit.sha, commit.exclusion or "", commit.pull_request, *lead)
+        told = commit.sha, commit.exclusion or "", commit.pull_request, *lead
+        yield (one.org_id, one.id, position, *told, kinds[one.key])
 
 
 def _linked(row: Row[tuple[object, ...]]) -> LinkedCommit:

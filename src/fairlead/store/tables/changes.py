@@ -50,6 +50,8 @@ deployment_commits = Table(
     Column("pull_request", BigInteger, nullable=True),
     Column("lead_time_ns", BigInteger, nullable=True),
     *(Column(name, BigInteger, nullable=True) for name in STAGE_COLUMNS),
+    # The deployment's own, so that where a pull request went is told without looking at each deployment.
+    Column("kind", BigInteger, nullable=False, server_default=text("0")),
     PrimaryKeyConstraint("org_id", "deployment_id", "position"),
     Index("deployment_commits_by_sha", "org_id", "sha", "deployment_id"),
     Index(
@@ -57,6 +59,7 @@ deployment_commits = Table(
         "org_id",
         "pull_request",
         "deployment_id",
+        "kind",
         sqlite_where=text("pull_request IS NOT NULL"),
         postgresql_where=text("pull_request IS NOT NULL"),
     ),
@@ -95,7 +98,11 @@ pull_requests = Table(
     Index("pull_requests_by_merge", "org_id", "repository_id", "merge_sha"),
     Index("pull_requests_by_head", "org_id", "repository_id", "head_sha"),
     # What lists show it by: its merge, or its opening while it is not merged.
-    Index("pull_requests_by_end", "org_id", text("coalesce(merged_at, opened_at)")),
+    # The rest is there so that they can be counted without the row.
+    Index(
+        "pull_requests_by_end",
+        *("org_id", text("coalesce(merged_at, opened_at)"), "repository_id", "number", "state"),
+    ),
 )
 
 pull_request_reviews = Table(
