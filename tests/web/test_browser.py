@@ -17,7 +17,7 @@ from fairlead.usecases.record_deployments import record_deployments
 from tests.factories import a_deployment
 from tests.web.conftest import PASSWORD, House, Site
 from tests.web.furnished import let_pass
-from tests.web.windows import Window, flaws, opened, overflow
+from tests.web.windows import Window, flaws, opened, overflow, rest, turn_dark
 
 PAGES = (
     "/",
@@ -81,10 +81,9 @@ def test_a_page_is_whole_at_both_widths_light_and_dark(
         assert overflow(page) <= 0
         page.set_viewport_size({"width": 390, "height": 800})
         assert overflow(page) <= 0
-        page.emulate_media(color_scheme="dark")
-        page.wait_for_load_state("networkidle")
+        turn_dark(page)
         page.reload()
-        page.wait_for_load_state("networkidle")
+        rest(page)
         assert [] == flaws(page)
         assert overflow(page) <= 0
         assert [] == [text for text in window.complaints if not any(code in text for code in expected)]
@@ -242,7 +241,8 @@ def test_what_is_to_be_decided_is_in_sight_on_a_telephone(
 def test_a_failure_is_decided_where_it_is_looked_at(ada: Window, furnished_site: House) -> None:
     page = ada.go("/failures?query=severity:High")
     page.locator("tbody .row-link").first.click()
-    page.wait_for_load_state("networkidle")
+    page.wait_for_url(re.compile("/failures/[^?/]+$"))
+    rest(page)
 
     page.get_by_role("button", name="Did not").first.click()
 
@@ -318,12 +318,11 @@ def test_light_and_dark_and_the_time_zone_are_a_choice(ada: Window) -> None:
 
     page.locator(".me summary").click()
     page.get_by_role("button", name="Dark").click()
-    page.wait_for_load_state("networkidle")
-    assert "dark" == page.locator("html").get_attribute("data-theme")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     page.locator(".me summary").click()
     page.get_by_label("Time zone").fill("Asia/Tokyo")
-    page.get_by_role("button", name="Use").click()
-    page.wait_for_load_state("networkidle")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Use").click()
 
     page.locator("tbody .row-link").first.click()
     expect(page.locator(".head")).to_contain_text("JST")

@@ -11,6 +11,10 @@ from fairlead.intake.sessions import COOKIE
 AXE = Path(__file__).parent.parent / "clients" / "node_modules" / "axe-core" / "axe.min.js"
 WIDTHS = {"wide": (1280, 800), "narrow": (390, 800)}
 
+_AT_REST = """() => document.readyState === "complete"
+  && [...document.querySelectorAll(".plot[data-chart]")].every((one) => one.dataset.drawn)
+  && [...document.querySelectorAll(".facets-body")].every((one) => one.dataset.ready)"""
+
 
 @dataclass
 class Window:
@@ -24,7 +28,7 @@ class Window:
     def go(self, path: str) -> Page:
         """Go to a page of the server, and wait until it is at rest."""
         self.page.goto(f"{self.address}{path}")
-        self.page.wait_for_load_state("networkidle")
+        rest(self.page)
         return self.page
 
 
@@ -54,6 +58,18 @@ def opened(browser: Browser, session: str, address: str, width: str, theme: str)
         ),
     )
     return window
+
+
+def rest(page: Page) -> None:
+    """Wait until all of a page is there: what it came with, its charts, and counts that are fetched."""
+    page.wait_for_function(_AT_REST)
+
+
+def turn_dark(page: Page) -> None:
+    """Let the browser be dark, and wait until a page has drawn its charts anew."""
+    page.evaluate("for (const one of document.querySelectorAll('.plot')) delete one.dataset.drawn")
+    page.emulate_media(color_scheme="dark")
+    rest(page)
 
 
 def flaws(page: Page) -> list[str]:
