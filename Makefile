@@ -72,9 +72,10 @@ setup: ## Install everything the tests need
 	@$(MAKE) --no-print-directory -j 3 environments
 
 # Where Python is told to keep nothing that it compiles, as containers often do, each start of a server
-# would compile all of it again: a quarter of the start.
+# would compile all of it again: a quarter of the start. Templates are compiled as modules are.
 compiled: $(VENV)/.project
 	@$(BIN)/python -m compileall -q src
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -c 'from fairlead.web.drawing import compile_all; compile_all()'
 
 # Each waits for its downloads by itself.
 environments: .venv .venv-before $(NODE_MODULES)/.made

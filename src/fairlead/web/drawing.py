@@ -7,6 +7,8 @@ import gzip
 from collections.abc import Mapping
 from functools import cache
 from http import HTTPStatus
+from importlib.resources import files
+from pathlib import Path
 from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -16,6 +18,7 @@ from fairlead.domain.instants import to_rfc3339
 from fairlead.intake.answer import Answer
 from fairlead.intake.body import AnyRequest, headers_of
 from fairlead.web import words
+from fairlead.web.compiled import Compiled
 from fairlead.web.static_files import static_url
 
 HTML: Final = "text/html; charset=utf-8"
@@ -37,6 +40,7 @@ HEADERS: Final = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cache-Control": "private, no-store",
 }
+_COMPILED: Final = Path(str(files("fairlead.web"))) / "templates" / "__pycache__"
 _WORTH_PACKING = 1_400
 _FAST = 5
 
@@ -52,6 +56,7 @@ def templates() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
+    environment.bytecode_cache = Compiled(_COMPILED, environment)
     environment.globals |= {"static_url": static_url, "version": __version__, "nothing": words.NOTHING}
     environment.filters |= {
         "duration": words.duration,
@@ -64,6 +69,12 @@ def templates() -> Environment:
         "rfc3339": to_rfc3339,
     }
     return environment
+
+
+def compile_all() -> None:
+    """Compile every template, and keep them for the servers that are to come."""
+    for name in templates().list_templates(["html"]):
+        templates().get_template(name)
 
 
 def drawn(template: str, values: Mapping[str, Any]) -> bytes:
