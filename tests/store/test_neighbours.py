@@ -16,12 +16,13 @@ CHOICE = random.Random(4)
 
 
 def deployed(ledger: Ledger, org_id: OrgId) -> list[Deployed]:
-    """Record deployments of a few services and environments, many of them ending at one instant."""
+    """Record deployments of a few services, environments and teams, many of them ending at one instant."""
     facts = [
         a_deployment(
             org_id=org_id,
             service=CHOICE.choice(("cart", "search")),
             env=CHOICE.choice(("prod", "staging")),
+            team=CHOICE.choice(("web", "search", "")),
             finished_at=NOON + CHOICE.randrange(12) * MINUTE_NS,
             **({"commit_sha": "", "repository_id": ""} if CHOICE.random() < 0.2 else {}),
         )

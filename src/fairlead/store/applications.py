@@ -77,8 +77,9 @@ def _hidden(transaction: Transaction, org_id: OrgId, deleted: Mapping[str, int |
     for key, at in deleted.items():
         if at is None:
             continue
-        wanted = select(func.max(_d.finished_at)).where(_d.org_id == org_id, _d.service == key)
-        last_at = transaction.execute(wanted).scalar()
+        of_kind = select(func.max(_d.finished_at)).where(_d.org_id == _k.org_id, _d.kind == _k.kind)
+        lasts = select(of_kind.scalar_subquery().label("at")).where(_k.org_id == org_id, _k.service == key)
+        last_at = transaction.execute(select(func.max(lasts.subquery().c.at))).scalar()
         if last_at is None or last_at <= at:
             hidden.add(key)
     return hidden

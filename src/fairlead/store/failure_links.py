@@ -8,7 +8,7 @@ from fairlead.domain.access import OrgId
 from fairlead.domain.failure_links import LinkDecision, LinkState
 from fairlead.domain.failures import Failure
 from fairlead.domain.links import Deployed
-from fairlead.store import failures
+from fairlead.store import failures, kinds
 from fairlead.store.engine import Transaction
 from fairlead.store.links import CHAIN_COLUMNS, deployed_from
 from fairlead.store.tables import deployments, failure_link_decisions, failure_services
@@ -29,7 +29,8 @@ def deployments_before(transaction: Transaction, failure: Failure, window_ns: in
 
     Of its services, or of its team where it names none; and of its environment where it names one.
     """
-    theirs = _d.service.in_(failure.services) if failure.services else _d.team == failure.team
+    named = kinds.any_of_services(failure.org_id, failure.services)
+    theirs = _d.kind.in_(named) if failure.services else _d.team == failure.team
     mine: list[ColumnElement[bool]] = [
         _d.org_id == failure.org_id,
         theirs,

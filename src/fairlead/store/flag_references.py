@@ -8,9 +8,10 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import Select, select
 
 from fairlead.domain.access import OrgId
+from fairlead.store import links, neighbours
 from fairlead.store.engine import SQLITE, Transaction
 from fairlead.store.tables import (
     code_extinctions,
@@ -50,26 +51,16 @@ class Brought(Struct, frozen=True, kw_only=True):
 
 def deployment_ends(transaction: Transaction, org_id: OrgId, ids: Collection[str]) -> dict[str, Ends]:
     """Return the commit of each deployment, and that of the one before it in the same place."""
-    earlier = deployments.alias("earlier")
-    e = earlier.c
-    before = (
-        select(e.commit_sha)
-        .where(e.org_id == _d.org_id, e.service == _d.service, e.env == _d.env)
-        .where(e.repository_id == _d.repository_id, e.commit_sha != "")
-        # Implied by the next condition; said apart because it is what an index can end with.
-        .where(e.finished_at <= _d.finished_at)
-        .where(tuple_(e.finished_at, e.started_at, e.id) < tuple_(_d.finished_at, _d.started_at, _d.id))
-        .order_by(e.finished_at.desc(), e.started_at.desc(), e.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    mine = _d.org_id == org_id, _d.id.in_(sorted(ids)), _d.commit_sha != ""
-    rows = transaction.execute(
-        select(_d.id, _d.repository_id, _d.commit_sha, before.label("before")).where(*mine)
-    )
+    known = links.deployed_by_id(transaction, org_id, ids).values()
+    with_git = [one for one in known if one.commit_sha]
+    before = neighbours.previous(transaction, with_git)
     return {
-        row.id: Ends(repository_id=row.repository_id, before=row.before or "", after=row.commit_sha)
-        for row in rows
+        one.id: Ends(
+            repository_id=one.repository_id,
+            before=before[one.key].commit_sha if one.key in before else "",
+            after=one.commit_sha,
+        )
+        for one in with_git
     }
 
 

@@ -6,16 +6,21 @@ first which deployments are worth a look. Not here: that search (`narrowing.py`)
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
+from sqlalchemy import Select, select
+
+from fairlead.domain.access import OrgId
 from fairlead.domain.deployments import Deployment
 from fairlead.search import words
+from fairlead.store import spoken
 from fairlead.store.bulk import BulkInsert
 from fairlead.store.engine import Transaction
 from fairlead.store.tables import deployment_kind_tags, deployment_kinds, deployment_versions
 
 _KIND_BYTES = 8
+_k = deployment_kinds.c
 _kinds, _tags, _versions = (
     BulkInsert(table, [column.name for column in table.columns], replaces=False)
     for table in (deployment_kinds, deployment_kind_tags, deployment_versions)
@@ -38,6 +43,24 @@ def note(transaction: Transaction, facts: Sequence[Deployment]) -> None:
     _kinds.run(transaction, sorted((*key, *_texts(fact)) for key, fact in kinds.items()))
     _tags.run(transaction, sorted(tags))
     _versions.run(transaction, sorted((*key, words.document(key[1:])) for key in versions))
+
+
+def of_services(
+    transaction: Transaction, org_id: OrgId, services: Iterable[str], *, by_repository: bool
+) -> dict[tuple[str, ...], list[int]]:
+    """Return the kinds of some services, by service and environment and, if wanted, by repository too."""
+    where = f"org_id = ? AND service {spoken.ONE_OF}"
+    statement = f"SELECT service, env, repository_id, kind FROM deployment_kinds WHERE {where}"  # noqa: S608 — our own names.
+    found: dict[tuple[str, ...], list[int]] = {}
+    for row in spoken.rows(transaction, statement, (org_id, spoken.listed(sorted(services)))):
+        place = (row.service, row.env, row.repository_id) if by_repository else (row.service, row.env)
+        found.setdefault(place, []).append(row.kind)
+    return found
+
+
+def any_of_services(org_id: OrgId, services: Iterable[str]) -> Select[tuple[int]]:
+    """Return the statement for the kinds of some services."""
+    return select(_k.kind).where(_k.org_id == org_id, _k.service.in_(list(services)))
 
 
 def _texts(fact: Deployment) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from fairlead.domain.changes import Exclusion, Sha
 from fairlead.domain.deployments import Deployment
 from fairlead.domain.links import Deployed, Lead, Link, LinkedCommit
 from fairlead.domain.measured import Noun
-from fairlead.store import segments, spoken
+from fairlead.store import kinds, segments, spoken
 from fairlead.store.bulk import BulkInsert, BulkUpdate
 from fairlead.store.engine import Transaction
 from fairlead.store.engine_plans import by_way_of
@@ -129,8 +129,9 @@ def deployments_of_service(transaction: Transaction, org_id: OrgId, service: str
     """Return the ids of all deployments of a service that have git, whatever the case of its letters."""
     names = select(_k.service).where(_k.org_id == org_id).distinct()
     spelled = [name for name in transaction.execute(names).scalars() if name.lower() == service.lower()]
-    mine = _d.org_id == org_id, _d.service.in_(spelled), _d.commit_sha != ""
-    return list(transaction.execute(select(_d.id).where(*mine)).scalars())
+    theirs = _d.kind.in_(kinds.any_of_services(org_id, spelled))
+    mine = select(_d.id).where(_d.org_id == org_id, theirs, _d.commit_sha != "")
+    return list(transaction.execute(by_way_of("deployments_by_kind", deployments, mine)).scalars())
 
 
 def deployments_at(

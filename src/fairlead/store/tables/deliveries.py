@@ -70,7 +70,6 @@ deployments = Table(
         "deployments_by_duration",
         *("org_id", text("(finished_at - started_at)"), "finished_at", "id", "started_at", "kind"),
     ),
-    Index("deployments_by_service", "org_id", "service", "finished_at", "id"),
     Index("deployments_by_version", "org_id", "version", "finished_at", "id", "kind"),
     Index("deployments_by_repository", "org_id", "repository_id", "commit_sha", "finished_at", "id"),
     Index(
@@ -112,6 +111,7 @@ deployment_kinds = Table(
     characters("words"),
     characters("project"),
     PrimaryKeyConstraint("org_id", "kind"),
+    Index("deployment_kinds_by_service", "org_id", "service"),
     sqlite_with_rowid=False,
 )
 
