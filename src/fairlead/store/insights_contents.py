@@ -4,16 +4,16 @@ Each function takes a whole page and asks once. Not here: which deployments are 
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import BigInteger, Row, Select, Text, bindparam, func, or_, select
+from sqlalchemy import BigInteger, Select, Text, bindparam, case, cast, func, null, or_, select, union_all
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.changes import PullRequestState
 from fairlead.domain.insights import Contents, Listed, Pull, PullDeployed, PullKey, lead_stages
 from fairlead.store.engine import Transaction
-from fairlead.store.engine_plans import InThisOrder, before_all, by_way_of
+from fairlead.store.engine_plans import InThisOrder, by_way_of
 from fairlead.store.engine_sql import array_of, is_one_of, pairs_in
 from fairlead.store.tables import commits, deployment_commits, deployment_kinds, deployments, pull_requests
 
@@ -44,15 +44,16 @@ def contents(transaction: Transaction, org_id: OrgId, page: Sequence[Listed]) ->
     if not ids:
         return {}
     asked = {"of_org": org_id, "ids": _encode(ids).decode()}
-    sums = {row.id: row for row in transaction.execute(_sums, asked)}
-    people = {row.id: row.people for row in transaction.execute(_people, asked)}
-    firsts: dict[str, Any] = {}
-    for row in transaction.execute(_firsts, asked):
-        firsts.setdefault(row.id, row)
-    return {
-        one.id: _contents(one, sums.get(one.id), people.get(one.id, 0), firsts.get(one.id))
-        for one in with_git
-    }
+    people: dict[str, int] = {}
+    pulls: dict[str, list[_Pull]] = {}
+    for id, authors, first_at, added, deleted, opened_at, merged_at in transaction.execute(
+        _brought_by, asked
+    ).all():
+        if authors is None:
+            pulls.setdefault(id, []).append(_Pull(first_at, added, deleted, opened_at, merged_at))
+        else:
+            people[id] = authors
+    return {one.id: _contents(one, people.get(one.id, 0), pulls.get(one.id, ())) for one in with_git}
 
 
 def active(transaction: Transaction, org_id: OrgId, page: Iterable[Listed]) -> set[str]:
@@ -65,7 +66,7 @@ def active(transaction: Transaction, org_id: OrgId, page: Iterable[Listed]) -> s
     if not applications:
         return set()
     asked = {"applications": _encode(sorted(applications)).decode(), "envs": _encode(sorted(envs)).decode()}
-    rows = transaction.execute(_lasts, {"of_org": org_id} | asked)
+    rows = transaction.execute(_lasts, {"of_org": org_id} | asked).all()
     latest: dict[tuple[str, str], tuple[int, str]] = {}
     for service, env, finished_at, id in rows:
         latest[service, env] = max(latest.get((service, env), (0, "")), (finished_at, id))
@@ -76,7 +77,7 @@ def pulls_in(transaction: Transaction, org_id: OrgId, ids: Sequence[str]) -> dic
     """Return the pull requests that each of a page of deployments brought, in order of number."""
     found: dict[str, list[PullKey]] = {}
     asked = {"of_org": org_id, "ids": _encode(ids).decode()}
-    for id, repository_id, number in transaction.execute(_pulls_in, asked):
+    for id, repository_id, number in transaction.execute(_pulls_in, asked).all():
         found.setdefault(id, []).append(PullKey(repository_id, number))
     return {id: sorted(keys) for id, keys in found.items()}
 
@@ -85,7 +86,7 @@ def pulls(transaction: Transaction, org_id: OrgId, keys: Collection[PullKey]) ->
     """Return the pull requests of a page."""
     if not keys:
         return {}
-    rows = transaction.execute(_pulls, {"of_org": org_id, "keys": _pairs(keys)})
+    rows = transaction.execute(_pulls, {"of_org": org_id, "keys": _pairs(keys)}).all()
     return {one.key: one for one in map(pull_from, rows)}
 
 
@@ -97,7 +98,7 @@ def reached(
         return {}
     asked = {"of_org": org_id, "keys": _pairs(keys), "of_env": env}
     found: dict[PullKey, list[PullDeployed]] = {}
-    for row in transaction.execute(_reached, asked):
+    for row in transaction.execute(_reached, asked).all():
         key = PullKey(row.repository_id, row.number)
         one = PullDeployed(
             key=key,
@@ -129,17 +130,33 @@ def pull_from(row: Any) -> Pull:
     )
 
 
-def _contents(one: Listed, sums: Row[Any] | None, people: int, first: Row[Any] | None) -> Contents:
+class _Pull(NamedTuple):
+    """A pull request that a deployment brought."""
+
+    first_at: int | None
+    """Where among the deployment's commits its first one stands, if that is of this pull request."""
+    lines_added: int | None
+    lines_deleted: int | None
+    opened_at: int
+    merged_at: int | None
+
+
+def _contents(one: Listed, people: int, pulls: Sequence[_Pull]) -> Contents:
     assert one.ended_at is not None  # noqa: S101 — what has a lead time has ended.
     assert one.lead_time_ns is not None  # noqa: S101 — as above.
-    opened_at, merged_at = (None, None) if first is None else (first.opened_at, first.merged_at)
+    lines_added = lines_deleted = 0
+    first, opened_at, merged_at = -1, None, None
+    for place, added, deleted, opened, merged in pulls:
+        lines_added += added or 0
+        lines_deleted += deleted or 0
+        if place is not None and place > first:
+            first, opened_at, merged_at = place, opened, merged
     first_at = one.ended_at - one.lead_time_ns
     return Contents(
-        pull_requests=0 if sums is None else sums.pull_requests,
+        pull_requests=len(pulls),
         contributors=people,
-        # A sum of 64-bit numbers is a decimal on PostgreSQL.
-        lines_added=0 if sums is None else int(sums.lines_added),
-        lines_deleted=0 if sums is None else int(sums.lines_deleted),
+        lines_added=lines_added,
+        lines_deleted=lines_deleted,
         stages=lead_stages(first_at, opened_at, merged_at, one.started_at, one.ended_at),
     )
 
@@ -165,54 +182,55 @@ _each = _by_key(
 ).subquery("each")
 _pulls_in: Final = select(_each.c.id, _each.c.repository_id, _each.c.pull_request)
 
-# How many pull requests each deployment brought, and how many lines these changed.
-_sums: Final = (
+# Looked up once for all that is asked of them; each engine keeps what is used twice.
+_made = _by_key(
     select(
-        _each.c.id,
-        func.count().label("pull_requests"),
-        func.coalesce(func.sum(_p.lines_added), 0).label("lines_added"),
-        func.coalesce(func.sum(_p.lines_deleted), 0).label("lines_deleted"),
+        _d.id,
+        _d.repository_id,
+        _c.sha,
+        _c.pull_request,
+        case((_c.lead_time_ns == _d.longest_lead_time_ns, _c.position)).label("first_at"),
     )
-    .select_from(InThisOrder(_each, pull_requests))
-    .where(
-        _p.org_id == _OF_ORG,
-        _p.repository_id == _each.c.repository_id,
-        _p.number == _each.c.pull_request,
-    )
-    .group_by(_each.c.id)
-)
-
-# Finished before more is looked up: PostgreSQL would look for what is known by a repository and a key by
-# the key alone, in one repository after the other.
-_made = before_all(
-    _by_key(
-        select(_d.id, _d.repository_id, _c.sha).select_from(_brought).where(*_of_page, _c.exclusion == "")
-    )
-)
+    .select_from(_brought)
+    .where(*_of_page, _c.exclusion == "")
+).cte("made")
+_nothing = cast(null(), BigInteger())
 # How many people wrote the measured commits of each deployment.
-_people: Final = (
-    select(_made.c.id, func.count(func.lower(commits.c.author_email).distinct()).label("people"))
+_people = (
+    select(
+        _made.c.id,
+        func.count(func.lower(commits.c.author_email).distinct()).label("people"),
+        *(_nothing.label(name) for name in _Pull._fields),
+    )
     .select_from(InThisOrder(_made, commits))
     .where(commits.c.org_id == _OF_ORG, commits.c.repository_id == _made.c.repository_id)
     .where(commits.c.sha == _made.c.sha)
     .group_by(_made.c.id)
 )
-
-_first_made = before_all(
-    _by_key(
-        select(_d.id, _d.repository_id, _c.pull_request, _c.position)
-        .select_from(_brought)
-        .where(*_of_page, _c.lead_time_ns == _d.longest_lead_time_ns)
+_pulls_made = (
+    select(
+        _made.c.id, _made.c.repository_id, _made.c.pull_request, func.max(_made.c.first_at).label("first_at")
     )
+    .where(_made.c.pull_request.is_not(None))
+    .group_by(_made.c.id, _made.c.repository_id, _made.c.pull_request)
+    .subquery("pulls_made")
 )
-# The pull requests of the first commits of each deployment.
-_firsts: Final = (
-    select(_first_made.c.id, _p.opened_at, _p.merged_at)
-    .select_from(InThisOrder(_first_made, pull_requests))
-    .where(_p.org_id == _OF_ORG, _p.repository_id == _first_made.c.repository_id)
-    .where(_p.number == _first_made.c.pull_request)
-    .order_by(_first_made.c.id, _first_made.c.position.desc())
+# Which pull requests each deployment brought.
+_pulls_brought = (
+    select(
+        _pulls_made.c.id,
+        _nothing.label("people"),
+        _pulls_made.c.first_at,
+        _p.lines_added,
+        _p.lines_deleted,
+        _p.opened_at,
+        _p.merged_at,
+    )
+    .select_from(InThisOrder(_pulls_made, pull_requests))
+    .where(_p.org_id == _OF_ORG, _p.repository_id == _pulls_made.c.repository_id)
+    .where(_p.number == _pulls_made.c.pull_request)
 )
+_brought_by: Final = union_all(_people, _pulls_brought)
 
 _pulls: Final = (
     select(pull_requests)

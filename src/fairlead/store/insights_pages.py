@@ -56,6 +56,7 @@ _a = attempts.c
 _d = deployments.c
 _asked = deployments.alias("asked")
 _TYPES = {kind: type for type, kind in KINDS.items()}
+_USUAL = {type.value: kind for type, kind in KINDS.items()}
 _COLUMNS = (
     "id",
     "service",
@@ -322,23 +323,24 @@ def _edge(shape: _Shape, at: ColumnElement[int], id: ColumnElement[str]) -> Colu
 
 
 def _from_deployment(org_id: OrgId, row: Row[Any], kept: Kept | None) -> Listed:
-    usual = KINDS[DeploymentType(row.deployment_type)]
+    # In the order of `_COLUMNS`; names are looked up more slowly.
+    id, service, env, version, repository_id, commit_sha, started_at, finished_at, type, lead_time_ns = row
     attempt = None if kept is None else kept.attempt
     return Listed(
-        id=row.id,
-        uuid=uuid_of(org_id, row.id),
-        application=row.service,
-        version=row.version or row.commit_sha,
-        env=row.env,
+        id=id,
+        uuid=uuid_of(org_id, id),
+        application=service,
+        version=version or commit_sha,
+        env=env,
         status=AttemptStatus.FINISHED,
-        kind=usual if attempt is None or attempt.kind is None else attempt.kind,
-        started_at=row.started_at,
-        ended_at=row.finished_at,
+        kind=_USUAL[type] if attempt is None or attempt.kind is None else attempt.kind,
+        started_at=started_at,
+        ended_at=finished_at,
         archived=attempt is not None and attempt.archived,
         metadata={} if attempt is None else attempt.metadata,
-        repository_id=row.repository_id,
-        commit_sha=row.commit_sha,
-        lead_time_ns=row.longest_lead_time_ns,
+        repository_id=repository_id,
+        commit_sha=commit_sha,
+        lead_time_ns=lead_time_ns,
     )
 
 

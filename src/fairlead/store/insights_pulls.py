@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, func, null, or
 from fairlead.domain.flags import DEFAULT_PROJECT
 from fairlead.domain.insights import DEPLOYED, PullKey, PullPlace, PullsAsked, Territory
 from fairlead.store.engine import Transaction
-from fairlead.store.engine_plans import InThisOrder, before_all, by_way_of
+from fairlead.store.engine_plans import InThisOrder, before_all, by_way_of, keep_to_indexes
 from fairlead.store.tables import deployment_commits, deployment_kinds, pull_requests
 from fairlead.store.territories import with_project
 
@@ -32,7 +32,11 @@ def places(
     before: PullPlace | None,
     limit: int,
 ) -> list[PullPlace]:
-    """Return the first so many behind a place, or the last before one; without a lead time they come last."""
+    """Return the first so many behind a place, or the last before one; without a lead time they come last.
+
+    Whatever else is asked in this transaction is found row by row (`keep_to_indexes`).
+    """
+    keep_to_indexes(transaction)
     by_lead = asked.by_lead_time
     lead = _lead_time(asked.territory) if by_lead else null()
     wanted = select(_p.repository_id, _p.number, _at.label("at"), lead.label("lead"))
@@ -55,7 +59,7 @@ def places(
 
 
 def count(transaction: Transaction, asked: PullsAsked) -> int:
-    """Return how many are asked for."""
+    """Return how many are asked for. They may be thousands, so it is asked before `places`."""
     wanted = _indexed(select(func.count()).select_from(pull_requests).where(*_conditions(asked)))
     return int(transaction.execute(wanted).scalar_one())
 

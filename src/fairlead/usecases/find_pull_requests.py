@@ -60,6 +60,7 @@ def find_pull_requests(
     """
     require_territory(transaction, asked.territory)
     org_id, env = asked.territory.org_id, asked.territory.env
+    total = insights_pulls.count(transaction, asked)
     places = insights_pulls.places(
         transaction, asked, after=page.after, before=page.before, limit=page.limit + 1
     )
@@ -88,7 +89,7 @@ def find_pull_requests(
     ]
     return PullsFound(
         items=items,
-        total=insights_pulls.count(transaction, asked),
+        total=total,
         # Whoever came from somewhere can go back there.
         has_next=has_more or page.before is not None,
         has_previous=has_more if page.before else page.after is not None,
