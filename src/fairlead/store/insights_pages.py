@@ -15,7 +15,6 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Integer,
-    Row,
     Select,
     Text,
     and_,
@@ -101,9 +100,10 @@ def page(transaction: Transaction, asked: ListPage) -> Part:
     total = 0
     if asked.status in (None, AttemptStatus.FINISHED):
         kinds = territories.kind_numbers(transaction, asked.territory)
-        mine = _finished(transaction, asked, kinds)
+        fixed = _number_of_fixed(transaction, asked, kinds)
+        mine = _finished(transaction, asked, kinds, fixed)
         found += mine
-        total += len(mine) if _is_all(asked, mine) else _count_finished(transaction, asked, kinds)
+        total += len(mine) if _is_all(asked, mine) else _count_finished(transaction, asked, kinds, fixed)
     if asked.status is not AttemptStatus.FINISHED or asked.kind is not None:
         mine = _tried(transaction, asked)
         found += mine
@@ -138,9 +138,18 @@ def _is_all(asked: ListPage, found: Sequence[Listed]) -> bool:
     return asked.after is None and asked.before is None and len(found) <= asked.limit
 
 
-def _finished(transaction: Transaction, asked: ListPage, kinds: Sequence[int]) -> list[Listed]:
+def _number_of_fixed(transaction: Transaction, asked: ListPage, kinds: Sequence[int]) -> int:
+    """Return how many in the window were of the type that is asked for, had nobody fixed their kind."""
+    type = None if asked.kind is None else _TYPES.get(asked.kind)
+    if type is None:
+        return 0
+    window = asked.from_at, asked.until_at
+    return fixed_attempts.count(transaction, asked.territory.org_id, kinds, type, window)
+
+
+def _finished(transaction: Transaction, asked: ListPage, kinds: Sequence[int], fixed: int) -> list[Listed]:
     org_id = asked.territory.org_id
-    places = _places(transaction, asked, kinds)
+    places = _places(transaction, asked, kinds, fixed)
     shape = _shape(asked)._replace(placed=places is not None)
     groups = kinds if places is None else places
     wanted = _page_of_finished(engine_name(transaction), shape)
@@ -149,7 +158,9 @@ def _finished(transaction: Transaction, asked: ListPage, kinds: Sequence[int]) -
     return [_from_deployment(org_id, row, kept.get(row.id)) for row in rows]
 
 
-def _places(transaction: Transaction, asked: ListPage, kinds: Sequence[int]) -> list[Place] | None:
+def _places(
+    transaction: Transaction, asked: ListPage, kinds: Sequence[int], fixed: int
+) -> list[Place] | None:
     """Return where the first of a type lie, which may be few; None where all are looked through."""
     type = None if asked.kind is None else _TYPES.get(asked.kind)
     if type is None or type is DeploymentType.STANDARD:
@@ -160,7 +171,6 @@ def _places(transaction: Transaction, asked: ListPage, kinds: Sequence[int]) -> 
         until_at = min(until_at, values["edge_at"])
     if asked.before is not None:
         from_at = max(from_at, values["edge_at"])
-    fixed = fixed_attempts.count(transaction, org_id, kinds, type, (from_at, until_at))
     return kind_counts.places_of(
         transaction,
         org_id,
@@ -172,14 +182,13 @@ def _places(transaction: Transaction, asked: ListPage, kinds: Sequence[int]) -> 
     )
 
 
-def _count_finished(transaction: Transaction, asked: ListPage, kinds: Sequence[int]) -> int:
+def _count_finished(transaction: Transaction, asked: ListPage, kinds: Sequence[int], fixed: int) -> int:
     type = None if asked.kind is None else _TYPES.get(asked.kind)
     if asked.kind is not None and type is None:
         return 0
     org_id, window = asked.territory.org_id, (asked.from_at, asked.until_at)
     known = kind_counts.count(transaction, org_id, kinds, window, "" if type is None else type.value)
     if known is not None:
-        fixed = 0 if type is None else fixed_attempts.count(transaction, org_id, kinds, type, window)
         return known - fixed
     wanted = _number_of_finished(engine_name(transaction), _shape(asked))
     asked_for = _values(asked) | {"groups": _encode(kinds).decode()}
@@ -322,7 +331,7 @@ def _edge(shape: _Shape, at: ColumnElement[int], id: ColumnElement[str]) -> Colu
     return and_(at <= _EDGE_AT if shape.beyond == "after" else at >= _EDGE_AT, beyond)
 
 
-def _from_deployment(org_id: OrgId, row: Row[Any], kept: Kept | None) -> Listed:
+def _from_deployment(org_id: OrgId, row: Sequence[Any], kept: Kept | None) -> Listed:
     # In the order of `_COLUMNS`; names are looked up more slowly.
     id, service, env, version, repository_id, commit_sha, started_at, finished_at, type, lead_time_ns = row
     attempt = None if kept is None else kept.attempt

@@ -6,7 +6,7 @@ engine. Only their keys are found here; whole pull requests are fetched for the 
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, null, or_, select
 
@@ -24,7 +24,40 @@ _k = deployment_kinds.c
 _at = func.coalesce(_p.merged_at, _p.opened_at)
 
 
-def places(
+class PlacesOnPage(NamedTuple):
+    """Which pull requests are on a page."""
+
+    places: list[PullPlace]
+    total: int
+    """How many there are on all pages."""
+    has_more: bool
+    """Whether there are others beyond, in the direction that was gone in."""
+
+
+def page(
+    transaction: Transaction,
+    asked: PullsAsked,
+    *,
+    after: PullPlace | None,
+    before: PullPlace | None,
+    limit: int,
+) -> PlacesOnPage:
+    """Return the first so many behind a place, or the last before one; without a lead time they come last.
+
+    Whatever else is asked in this transaction is found row by row.
+    """
+    found = _places(transaction, asked, after=after, before=before, limit=limit + 1)
+    has_more = len(found) > limit
+    if has_more:
+        found = found[1:] if before else found[:-1]
+    is_all = after is None and before is None and not has_more
+    total = len(found) if is_all else _count(transaction, asked)
+    # Not before, because all of a long window are counted sooner in other ways.
+    keep_to_indexes(transaction)
+    return PlacesOnPage(found, total, has_more)
+
+
+def _places(
     transaction: Transaction,
     asked: PullsAsked,
     *,
@@ -32,34 +65,28 @@ def places(
     before: PullPlace | None,
     limit: int,
 ) -> list[PullPlace]:
-    """Return the first so many behind a place, or the last before one; without a lead time they come last.
-
-    Whatever else is asked in this transaction is found row by row (`keep_to_indexes`).
-    """
-    keep_to_indexes(transaction)
     by_lead = asked.by_lead_time
     lead = _lead_time(asked.territory) if by_lead else null()
     wanted = select(_p.repository_id, _p.number, _at.label("at"), lead.label("lead"))
-    page = _indexed(wanted.where(*_conditions(asked)))
+    listed = _indexed(wanted.where(*_conditions(asked)))
     steps: list[_Step] = [(_at, True), (_p.repository_id, False), (_p.number, True)]
     if by_lead:
         # Finished before it is put in order, or SQLite works each lead time out several times.
-        found = before_all(page).c
-        page = select(found.repository_id, found.number, found.at, found.lead)
+        found = before_all(listed).c
+        listed = select(found.repository_id, found.number, found.at, found.lead)
         steps = [(found.at, True), (found.repository_id, False), (found.number, True)]
         steps = [*_by_lead(found.lead, asked.descending), *steps]
     edge = after or before
     if edge is not None:
-        page = page.where(_beyond(steps, _values(edge, by_lead=by_lead), forth=after is not None))
+        listed = listed.where(_beyond(steps, _values(edge, by_lead=by_lead), forth=after is not None))
     is_back = edge is not None and after is None
     order = (column.desc() if falls is not is_back else column.asc() for column, falls in steps)
-    rows = transaction.execute(page.order_by(*order).limit(limit)).all()
-    listed = [_place(row) for row in rows]
-    return listed[::-1] if is_back else listed
+    rows = transaction.execute(listed.order_by(*order).limit(limit)).all()
+    places = [_place(row) for row in rows]
+    return places[::-1] if is_back else places
 
 
-def count(transaction: Transaction, asked: PullsAsked) -> int:
-    """Return how many are asked for. They may be thousands, so it is asked before `places`."""
+def _count(transaction: Transaction, asked: PullsAsked) -> int:
     wanted = _indexed(select(func.count()).select_from(pull_requests).where(*_conditions(asked)))
     return int(transaction.execute(wanted).scalar_one())
 

@@ -60,13 +60,9 @@ def find_pull_requests(
     """
     require_territory(transaction, asked.territory)
     org_id, env = asked.territory.org_id, asked.territory.env
-    total = insights_pulls.count(transaction, asked)
-    places = insights_pulls.places(
-        transaction, asked, after=page.after, before=page.before, limit=page.limit + 1
+    places, total, has_more = insights_pulls.page(
+        transaction, asked, after=page.after, before=page.before, limit=page.limit
     )
-    has_more = len(places) > page.limit
-    if has_more:
-        places = places[1:] if page.before else places[:-1]
     keys = [place.key for place in places]
     pulls = insights_contents.pulls(transaction, org_id, keys)
     reached: Mapping[PullKey, list[PullDeployed]] = {}
