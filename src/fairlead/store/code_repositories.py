@@ -5,8 +5,9 @@ Not here: hunks, and what a scan counted (`code_uploads.py`).
 
 from collections.abc import Collection, Iterable, Sequence
 
+import msgspec
 from msgspec import Struct
-from sqlalchemy import Row, delete, select
+from sqlalchemy import BigInteger, Row, bindparam, delete, select
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.code_references import (
@@ -18,6 +19,7 @@ from fairlead.domain.code_references import (
 )
 from fairlead.store.bulk import BulkInsert
 from fairlead.store.engine import Transaction
+from fairlead.store.engine_sql import array_of, is_one_of
 from fairlead.store.tables import (
     code_branches,
     code_extinctions,
@@ -39,6 +41,11 @@ _new_repositories = BulkInsert(
 _branches = BulkInsert(code_branches, [column.name for column in code_branches.columns], replaces=True)
 _extinctions = BulkInsert(
     code_extinctions, [column.name for column in code_extinctions.columns], replaces=True
+)
+_encode = msgspec.json.Encoder().encode
+# Asked for every page of a list, and therefore made once.
+_extinctions_at = select(code_extinctions).where(
+    _x.org_id == bindparam("of_org", type_=BigInteger()), is_one_of(_x.revision, array_of("revisions"))
 )
 # SQLite takes 32 766 parameters; a page of a list must not cost more statements when it is longer.
 _NAMES_A_STATEMENT = 10_000
@@ -179,11 +186,8 @@ def extinctions(transaction: Transaction, org_id: OrgId, asked: ExtinctionsAsked
 
 def extinctions_at(transaction: Transaction, org_id: OrgId, revisions: Collection[str]) -> list[Extinction]:
     """Return the extinctions that commits of those SHAs caused."""
-    found: list[Extinction] = []
-    for part in _parts(sorted(set(revisions))):
-        wanted = select(code_extinctions).where(_x.org_id == org_id, _x.revision.in_(part))
-        found += [_extinction(row) for row in transaction.execute(wanted)]
-    return found
+    asked = {"of_org": org_id, "revisions": _encode(sorted(set(revisions))).decode()}
+    return [_extinction(row) for row in transaction.execute(_extinctions_at, asked).all()]
 
 
 def _parts(names: Sequence[str]) -> Iterable[Sequence[str]]:

@@ -10,13 +10,14 @@ from itertools import groupby
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Row, delete, distinct, func, insert, literal, select, update
+from sqlalchemy import BigInteger, Row, bindparam, delete, distinct, func, insert, literal, select, update
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.code_references import CodeRepositoryKey, FlagCount, Hunk
 from fairlead.domain.flag_references import Counts
 from fairlead.store.bulk import BulkInsert
 from fairlead.store.engine import Transaction
+from fairlead.store.engine_sql import array_of, is_one_of
 from fairlead.store.tables import code_flag_counts, code_hunks, code_scans, code_uploads
 
 _h = code_hunks.c
@@ -26,6 +27,10 @@ _s = code_scans.c
 _hunks = BulkInsert(code_hunks, [column.name for column in code_hunks.columns], replaces=True)
 _scans = BulkInsert(code_scans, [column.name for column in code_scans.columns], replaces=True)
 _encode = msgspec.json.Encoder().encode
+# Asked for every page of a list, and therefore made once.
+_scans_at = select(code_scans).where(
+    _s.org_id == bindparam("of_org", type_=BigInteger()), is_one_of(_s.sha, array_of("shas"))
+)
 _decode_aliases = msgspec.json.Decoder(tuple[str, ...]).decode
 # SQLite takes 32 766 parameters; a page of a list must not cost more statements when it is longer.
 _KEYS_A_STATEMENT = 10_000
@@ -141,10 +146,8 @@ def scan_of(
 
 def scans_at(transaction: Transaction, org_id: OrgId, shas: Collection[str]) -> list[Scan]:
     """Return the scans of commits, of whatever branch, the latest first."""
-    found: list[Scan] = []
-    for part in _parts(sorted(set(shas))):
-        wanted = select(code_scans).where(_s.org_id == org_id, _s.sha.in_(part))
-        found += [_scan(row) for row in transaction.execute(wanted)]
+    asked = {"of_org": org_id, "shas": _encode(sorted(set(shas))).decode()}
+    found = [_scan(row) for row in transaction.execute(_scans_at, asked).all()]
     return sorted(found, key=lambda scan: (-scan.synced_at, scan.repository, scan.branch, scan.sha))
 
 
