@@ -131,6 +131,21 @@ def test_what_was_taken_in_vain_comes_alone_after_the_others(ledger: Ledger, org
     assert [("c", 0), ("a", 1)] == [(one.item.key, one.attempts) for one in again]
 
 
+@pytest.mark.parametrize("kind", Kind)
+def test_each_kind_is_found_and_taken_by_those_who_look_for_it(
+    ledger: Ledger, org_id: OrgId, kind: Kind
+) -> None:
+    mine, others = (work.APART, set(Kind) - work.APART)[:: 1 if kind in work.APART else -1]
+    ask(ledger, [Item(org_id, kind, "k")])
+
+    with writing(ledger.engine) as transaction:
+        assert work.is_due(transaction, now=NOON, kinds=mine)
+        assert not work.is_due(transaction, now=NOON, kinds=others)
+        for attempts, now in enumerate((NOON, NOON + LEASE_NS)):
+            [taken] = work.take(transaction, 10, now=now, leased_until=now + LEASE_NS, kinds=mine)
+            assert (taken.item, taken.attempts) == (Item(org_id, kind, "k"), attempts)
+
+
 def test_work_that_a_newer_version_asks_for_is_left_to_it(ledger: Ledger, org_id: OrgId) -> None:
     row = {"org_id": org_id, "kind": "of-tomorrow", "key": "x", "ticket": 1, "due_at": 0, "leased_until": 0}
     with writing(ledger.engine) as transaction:

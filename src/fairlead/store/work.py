@@ -13,13 +13,14 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select, text, update
 
 from fairlead.domain.access import OrgId
 from fairlead.store import spoken
 from fairlead.store.bulk import BulkInsert
 from fairlead.store.engine import Transaction
-from fairlead.store.tables import work
+from fairlead.store.engine_plans import by_way_of
+from fairlead.store.tables import HURRIED, IN_VAIN, work
 
 _t = work.c
 _items = BulkInsert(
@@ -123,9 +124,11 @@ def take(
     Of those that were taken before in vain only `most_again` are taken, at the end, for one may take
     whoever works on it down with it once more.
     """
-    due = _due(now, kinds)
-    fresh = select(work).where(*due, _t.attempts == 0).order_by(_t.due_at).limit(most)
-    again = select(work).where(*due, _t.attempts > 0).order_by(_t.attempts, _t.due_at).limit(most_again)
+    wanted = frozenset(kinds)
+    fresh = _due(select(work).where(_t.attempts == 0), now, wanted).order_by(_t.due_at).limit(most)
+    # By the index of these alone, unless there is one of all that hurries, where these are few.
+    in_vain = select(work).where(text(f"({IN_VAIN})"))
+    again = _due(in_vain, now, wanted, "work_in_vain").order_by(_t.attempts, _t.due_at).limit(most_again)
     taken = [
         Taken(Item(OrgId(row.org_id), Kind(row.kind), row.key), row.ticket, row.attempts)
         for wanted in (fresh, again)
@@ -139,7 +142,8 @@ def take(
 
 def is_due(transaction: Transaction, *, now: int, kinds: Iterable[Kind] = _USUAL_KINDS) -> bool:
     """Tell whether there is something to take."""
-    return transaction.execute(select(_t.key).where(*_due(now, kinds)).limit(1)).first() is not None
+    wanted = _due(select(_t.key), now, frozenset(kinds)).limit(1)
+    return transaction.execute(wanted).first() is not None
 
 
 def standing(transaction: Transaction, taken: Sequence[Taken]) -> list[Taken]:
@@ -208,8 +212,14 @@ def _put(transaction: Transaction, items: Iterable[Item], *, due_at: int, leased
     return ticket
 
 
-def _due(now: int, kinds: Iterable[Kind]) -> tuple[ColumnElement[bool], ...]:
-    return _t.due_at <= now, _t.leased_until <= now, _t.kind.in_([kind.value for kind in kinds])
+def _due(wanted: Select[Any], now: int, kinds: frozenset[Kind], index: str = "work_by_due") -> Select[Any]:
+    """Return what is wanted of the work of some kinds that is due and that nobody holds."""
+    wanted = wanted.where(
+        _t.due_at <= now, _t.leased_until <= now, _t.kind.in_([kind.value for kind in kinds])
+    )
+    if kinds <= APART:
+        wanted, index = wanted.where(text(f"({HURRIED})")), "work_hurried"
+    return by_way_of(index, work, wanted)
 
 
 def _any_of(items: Sequence[Item]) -> ColumnElement[bool]:

@@ -82,11 +82,13 @@ from fairlead.store.tables.traffic import (
     traffic_series,
     traffic_sources,
 )
-from fairlead.store.tables.work import work
+from fairlead.store.tables.work import HURRIED, IN_VAIN, work
 
 __all__ = [
     "EVENTFUL",
     "FACT_COLUMNS",
+    "HURRIED",
+    "IN_VAIN",
     "LEAD_TIME_COLUMNS",
     "STAGE_COLUMNS",
     "application_changes",
