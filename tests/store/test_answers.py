@@ -1,8 +1,11 @@
 """Answers that are remembered: how often they are worked out, and how many are kept."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
+from sqlalchemy import event
 
 from fairlead.domain.access import OrgId
 from fairlead.store import answers
@@ -34,6 +37,34 @@ def asker(ledger: Ledger, org_id: OrgId) -> Callable[[str], int]:
         return len(worked_out)
 
     return count
+
+
+def test_two_who_ask_at_once_get_what_is_worked_out_once(ledger: Ledger, org_id: OrgId) -> None:
+    asked = Asked(org_id=org_id, from_at=NOON - NS_PER_DAY, until_at=NOON, question="which")
+    is_begun, is_asked_again = Event(), Event()
+    worked_out: list[object] = []
+
+    def work_out() -> object:
+        worked_out.append(object())
+        is_begun.set()
+        assert is_asked_again.wait(30)
+        return worked_out[-1]
+
+    def ask() -> object:
+        return ledger.read(lambda transaction: answers.remembered(transaction, asked, work_out, lambda _: 1))
+
+    def note(_connection: object, _cursor: object, statement: str, *_others: object) -> None:
+        # What is asked last of how the days stand.
+        if is_begun.is_set() and "ticket" in statement:
+            is_asked_again.set()
+
+    event.listen(ledger.engine, "after_cursor_execute", note)
+    with ThreadPoolExecutor(2) as people:
+        first = people.submit(ask)
+        assert is_begun.wait(30)
+        second = people.submit(ask)
+
+    assert [first.result()] == worked_out == [second.result()]
 
 
 def test_an_answer_is_worked_out_once_until_a_day_of_it_changes(ledger: Ledger, org_id: OrgId) -> None:

@@ -11,7 +11,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Final, TypeVar, cast
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import msgspec
 from msgspec import Struct
@@ -55,7 +55,13 @@ class _Memory:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._known: OrderedDict[Asked, tuple[bytes, object, int]] = OrderedDict()
+        self._turns: WeakValueDictionary[Asked, threading.Lock] = WeakValueDictionary()
         self._weight = 0
+
+    def turn(self, asked: Asked) -> threading.Lock:
+        """Return what is held by whoever works out an answer, while others that ask the same wait."""
+        with self._lock:
+            return self._turns.setdefault(asked, threading.Lock())
 
     def known(self, asked: Asked, state: bytes) -> object | None:
         with self._lock:
@@ -82,16 +88,20 @@ _making: Final = threading.Lock()
 def remembered(
     transaction: Transaction, asked: Asked, work_out: Callable[[], _T], weigh: Callable[[_T], int]
 ) -> _T:
-    """Return the answer to a question, worked out unless it is known."""
+    """Return the answer to a question, worked out unless it is known or somebody is at it.
+
+    Where many look at once, or one looks while a server warms up, it is worked out once for all of them.
+    """
     with _making:
         memory = _memories.setdefault(transaction.engine, _Memory())
     state = _state(transaction, asked)
-    known = memory.known(asked, state)
-    if known is not None:
-        return cast("_T", known)
-    answer = work_out()
-    memory.remember(asked, state, answer, weigh(answer))
-    return answer
+    with memory.turn(asked):
+        known = memory.known(asked, state)
+        if known is not None:
+            return cast("_T", known)
+        answer = work_out()
+        memory.remember(asked, state, answer, weigh(answer))
+        return answer
 
 
 def _state(transaction: Transaction, asked: Asked) -> bytes:
