@@ -8,7 +8,7 @@ lists (`insights_pages.py`).
 """
 
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 from weakref import WeakKeyDictionary
@@ -28,6 +28,7 @@ _d = deployments.c
 _k = deployment_kinds.c
 _s = day_segments.c
 _MOST_DAYS: Final = 20_000
+_MOST_SUMS: Final = 100
 _FEW_DAYS: Final = 3
 """So many are counted as fast as they are looked up."""
 _MOST_SPANS: Final = 60
@@ -82,6 +83,8 @@ Place = tuple[int, int, int]
 _Day = tuple[OrgId, int]
 _Counts = Mapping[tuple[int, str], int]
 """By kind and type."""
+_Days = tuple[OrgId, tuple[tuple[int, int], ...]]
+"""Days of an organisation with their revisions."""
 
 
 class _Memory:
@@ -90,6 +93,7 @@ class _Memory:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._days: OrderedDict[_Day, tuple[int, _Counts]] = OrderedDict()
+        self._sums: OrderedDict[_Days, _Counts] = OrderedDict()
 
     def known(self, org_id: OrgId, revisions: Mapping[int, int]) -> dict[int, _Counts]:
         """Return the counts of those days that are remembered at these revisions."""
@@ -104,6 +108,17 @@ class _Memory:
                 self._days.move_to_end((org_id, day))
             while len(self._days) > _MOST_DAYS:
                 self._days.popitem(last=False)
+
+    def sum(self, days: _Days) -> _Counts | None:
+        """Return what was counted on these days at these revisions together, if that is remembered."""
+        with self._lock:
+            return self._sums.get(days)
+
+    def remember_sum(self, days: _Days, counts: _Counts) -> None:
+        with self._lock:
+            self._sums[days] = counts
+            while len(self._sums) > _MOST_SUMS:
+                self._sums.popitem(last=False)
 
 
 _memories: "WeakKeyDictionary[Engine, _Memory]" = WeakKeyDictionary()
@@ -129,12 +144,8 @@ def count(
     if len(spans) > _MOST_SPANS:
         return None
     wanted = set(kinds)
-    total = sum(
-        number
-        for one in _days(transaction, org_id, revisions).values()
-        for (kind, its), number in one.items()
-        if kind in wanted and type in ("", its)
-    )
+    counts = _sum(transaction, org_id, revisions)
+    total = sum(number for (kind, its), number in counts.items() if kind in wanted and type in ("", its))
     if spans:
         asked = {"of_org": org_id, "kinds": _encode(kinds).decode(), "spans": _encode(spans).decode()}
         total += transaction.execute(
@@ -184,9 +195,27 @@ def _parts(
         yield max(start, from_at), min(start + NS_PER_DAY - 1, until_at), counts
 
 
-def _days(transaction: Transaction, org_id: OrgId, revisions: Mapping[int, int]) -> dict[int, _Counts]:
+def _sum(transaction: Transaction, org_id: OrgId, revisions: Mapping[int, int]) -> _Counts:
+    """Return what was counted on days at these revisions together: of months that is added up once."""
+    memory = _memory(transaction)
+    asked = org_id, tuple(sorted(revisions.items()))
+    known = memory.sum(asked)
+    if known is not None:
+        return known
+    found: Counter[tuple[int, str]] = Counter()
+    for counts in _days(transaction, org_id, revisions).values():
+        found.update(counts)
+    memory.remember_sum(asked, found)
+    return found
+
+
+def _memory(transaction: Transaction) -> _Memory:
     with _making:
-        memory = _memories.setdefault(transaction.engine, _Memory())
+        return _memories.setdefault(transaction.engine, _Memory())
+
+
+def _days(transaction: Transaction, org_id: OrgId, revisions: Mapping[int, int]) -> dict[int, _Counts]:
+    memory = _memory(transaction)
     known = memory.known(org_id, revisions)
     missing = {day: revision for day, revision in revisions.items() if day not in known}
     if missing:
@@ -207,7 +236,7 @@ def _counted(transaction: Transaction, org_id: OrgId, first: int, last: int) -> 
 def _clean(transaction: Transaction, org_id: OrgId, first: int, last: int) -> dict[int, int]:
     """Return the revisions of the days in between that are as their segments say."""
     marked = {one.day for one in marks(transaction, org_id) if one.noun is Noun.DEPLOYMENTS}
-    rows = transaction.execute(_revisions, {"of_org": org_id, "first": first, "last": last})
+    rows = transaction.execute(_revisions, {"of_org": org_id, "first": first, "last": last}).all()
     return {day: revision for day, revision in rows if day not in marked}
 
 
