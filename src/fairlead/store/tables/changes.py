@@ -57,8 +57,8 @@ deployment_commits = Table(
     Index(
         "deployment_commits_by_pull_request",
         "org_id",
+        # No id of a deployment: without it the entries of a pull request take hardly more than one.
         "pull_request",
-        "deployment_id",
         "kind",
         sqlite_where=text("pull_request IS NOT NULL"),
         postgresql_where=text("pull_request IS NOT NULL"),
