@@ -17,6 +17,10 @@ TOGETHER: Final = {
     # One server that takes the uploads of all tests, and one that takes deployments.
     "tests/end_to_end/test_git_upload.py": "uploads",
     "tests/end_to_end/test_datadog_ci.py": "datadog-ci",
+    # One client that takes long to load.
+    "tests/dialects/launchdarkly/test_applications.py": "launchdarkly-api",
+    "tests/dialects/launchdarkly/test_flags_by_python_client.py": "launchdarkly-api",
+    "tests/dialects/launchdarkly/test_insights_by_python_client.py": "launchdarkly-api",
     # One demo, shown to several tests.
     "tests/end_to_end/test_demo.py": "demo",
 }

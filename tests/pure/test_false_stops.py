@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 import pytest
-from scipy import stats
+import scipy
 
 from fairlead.domain.detection import Counted, Detection, Method, ResourceSeen
 from fairlead.gates.corrections import looks
@@ -66,9 +66,11 @@ def _share_stopped(first: Sequence[Any], by_look: Sequence[float], expected: flo
     going_on = np.zeros((MOST_OLD, MOST_NEW))
     going_on[:, 0] = 1
     for fewest, (before, now) in zip(first, pairwise([0.0, *by_look]), strict=True):
-        more = stats.poisson.pmf(errors - errors[:, np.newaxis], expected / (1 + times) * (now - before))
+        more = scipy.stats.poisson.pmf(
+            errors - errors[:, np.newaxis], expected / (1 + times) * (now - before)
+        )
         going_on = (going_on @ more) * (errors < fewest[:, np.newaxis])
-    old = stats.poisson.pmf(np.arange(MOST_OLD), expected * times / (1 + times))
+    old = scipy.stats.poisson.pmf(np.arange(MOST_OLD), expected * times / (1 + times))
     return float(1 - old @ going_on.sum(axis=1))
 
 

@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 import pytest
+import scipy
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import stats
 
 from fairlead.domain.detection import Counted
 from fairlead.gates.sparse_counts import least_p_value, p_value, ratio, ratio_interval
@@ -24,14 +24,14 @@ CASES = [
 @pytest.mark.parametrize(("new", "old"), CASES)
 def test_the_exact_p_value_is_that_of_the_binomial_test(new: Counted, old: Counted) -> None:
     share = new.requests / (new.requests + old.requests)
-    expected = stats.binomtest(new.errors, new.errors + old.errors, share, alternative="greater").pvalue
+    expected = scipy.stats.binomtest(new.errors, new.errors + old.errors, share, alternative="greater").pvalue
 
     assert math.isclose(expected, p_value(new, old, mid=False), rel_tol=1e-8)
 
 
 @pytest.mark.parametrize(("new", "old"), [CASES[0], CASES[1], CASES[4], CASES[5]])
 def test_the_mid_p_value_counts_what_was_seen_by_half(new: Counted, old: Counted) -> None:
-    binomial = stats.binom(new.errors + old.errors, new.requests / (new.requests + old.requests))
+    binomial = scipy.stats.binom(new.errors + old.errors, new.requests / (new.requests + old.requests))
     expected = binomial.sf(new.errors) + 0.5 * binomial.pmf(new.errors)
 
     assert math.isclose(expected, p_value(new, old, mid=True), rel_tol=1e-8, abs_tol=1e-300)
@@ -42,7 +42,7 @@ def test_the_mid_p_value_counts_what_was_seen_by_half(new: Counted, old: Counted
 def test_the_interval_of_the_ratio_follows_from_clopper_and_pearson(
     new: Counted, old: Counted, confidence: float
 ) -> None:
-    share = stats.binomtest(new.errors, new.errors + old.errors).proportion_ci(confidence, "exact")
+    share = scipy.stats.binomtest(new.errors, new.errors + old.errors).proportion_ci(confidence, "exact")
     scale = old.requests / new.requests
 
     low, high = ratio_interval(new, old, confidence)
@@ -57,7 +57,7 @@ def test_the_interval_of_the_ratio_follows_from_clopper_and_pearson(
 @pytest.mark.parametrize(("new", "old"), [*CASES[:2], (Counted(60, 1000), Counted(300, 10_000))])
 def test_the_test_errs_to_the_side_of_fishers(new: Counted, old: Counted) -> None:
     table = [[one.errors, one.requests - one.errors] for one in (new, old)]
-    fisher = stats.fisher_exact(table, alternative="greater").pvalue
+    fisher = scipy.stats.fisher_exact(table, alternative="greater").pvalue
 
     assert p_value(new, old, mid=False) >= fisher * (1 - 1e-9)
 
@@ -94,7 +94,7 @@ def test_a_single_error_is_as_likely_as_the_common_rate_at_which_it_is_likeliest
 ) -> None:
     # At most so many errors of the old, and one of the new or, as rarely as this, two.
     rates = np.linspace(0.1, others + 2, 2000) / times
-    likely = stats.poisson.cdf(others, rates * times) * rates + rates**2 / 2
+    likely = scipy.stats.poisson.cdf(others, rates * times) * rates + rates**2 / 2
 
     found = p_value(Counted(1, 100), Counted(others, 100 * times), mid=True)
 

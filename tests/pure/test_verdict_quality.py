@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy import stats
+import scipy
 
 from benchmarks.possible import known, possible
 from benchmarks.simulated_releases import Cell, mann_whitney, simulated
@@ -51,7 +51,7 @@ def test_where_errors_are_sparse_the_gate_finds_more_than_a_rank_test_that_keeps
 def test_the_rank_test_beside_it_is_scipys() -> None:
     chance = np.random.default_rng(SEED)
     new, old = chance.poisson(1.0, (20, 15)) / 7, chance.poisson(0.7, (20, 40)) / 7
-    expected = stats.mannwhitneyu(new, old, alternative="greater", method="asymptotic", axis=1).pvalue
+    expected = scipy.stats.mannwhitneyu(new, old, alternative="greater", method="asymptotic", axis=1).pvalue
 
     assert np.allclose(expected, mann_whitney(new, old))
     holes = np.concatenate([new, np.full((20, 3), np.nan)], axis=1)
@@ -61,8 +61,8 @@ def test_the_rank_test_beside_it_is_scipys() -> None:
 def test_nobody_can_find_more_than_who_knows_both_rates() -> None:
     # Of 100 requests with 1 % of errors 4 fail in 1.84 % of all cases, 5 in 0.34 %: that, and as many
     # of those with 4 as 1 % leaves.
-    left = (0.01 - stats.binom.sf(4, 100, 0.01)) / stats.binom.pmf(4, 100, 0.01)
-    expected = stats.binom.sf(4, 100, 0.05) + left * stats.binom.pmf(4, 100, 0.05)
+    left = (0.01 - scipy.stats.binom.sf(4, 100, 0.01)) / scipy.stats.binom.pmf(4, 100, 0.01)
+    expected = scipy.stats.binom.sf(4, 100, 0.05) + left * scipy.stats.binom.pmf(4, 100, 0.05)
 
     assert expected == pytest.approx(known(Cell(100, 0.01, 0.05)))
     assert pytest.approx(0.01) == known(Cell(100, 0.01, 0.01))

@@ -1,12 +1,14 @@
 """Applications: there because they were deployed, in whichever vocabulary; and what people decide of them."""
 
+from __future__ import annotations
+
 import time
 from typing import Any
 
-import launchdarkly_api as ld
 import pytest
 
 from tests.casts import Cast, Person
+from tests.dialects.launchdarkly.python_client import ld
 
 APPLICATIONS = "/api/v2/applications"
 

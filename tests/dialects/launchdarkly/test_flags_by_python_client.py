@@ -4,14 +4,16 @@ Its models refuse what is missing, null or of another type. The table of what wa
 the end of the test run.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-import launchdarkly_api as ld
 import pytest
 
 from tests.casts import Person
+from tests.dialects.launchdarkly.python_client import ld
 
 SHA = "a94a8fe5ccb19ba61c4c0873d391e987982fbbd3"
 Record = Callable[[str, object], None]

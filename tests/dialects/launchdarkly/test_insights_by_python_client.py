@@ -4,23 +4,18 @@ Its models refuse what is missing, null, or a float where an integer is declared
 called is printed at the end of the test run.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import launchdarkly_api as ld
 import pytest
-from launchdarkly_api.exceptions import (
-    BadRequestException,
-    ConflictException,
-    ForbiddenException,
-    NotFoundException,
-    UnauthorizedException,
-)
 
 from fairlead.domain.access import Permission
 from tests.casts import Cast, Person
 from tests.dialects.launchdarkly.conftest import token_holder
+from tests.dialects.launchdarkly.python_client import ld
 from tests.dialects.launchdarkly.test_contents import SHAS, latest, tell_history, told_by_events
 from tests.dialects.launchdarkly.test_deployments import HOUR_MS, NOW_MS
 from tests.dialects.launchdarkly.test_flag_charts import tell_changes, tell_evaluations
@@ -97,10 +92,10 @@ def test_deployments(client: ld.ApiClient, called: Call) -> None:
 
     assert (1, one) == (found.total_count, found.items[0])
     assert ({"buildNumber": "1234"}, None, "finished") == (one.metadata, patched.metadata, patched.status)
-    with pytest.raises(NotFoundException):
+    with pytest.raises(ld.exceptions.NotFoundException):
         api.get_deployment("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11")
     told.project_key = "nowhere"
-    with pytest.raises(BadRequestException, match="projectKey"):
+    with pytest.raises(ld.exceptions.BadRequestException, match="projectKey"):
         api.create_deployment_event(told)
 
 
@@ -178,10 +173,10 @@ def test_groups_and_scores(client: ld.ApiClient, called: Call) -> None:
     assert (made.key, "Prod group") == (group.key, patched.name)
     assert ("production", 1) == (group.environment.key, groups.metadata.count_by_indicator.total)
     assert 0 == scores.scores.overall.score
-    with pytest.raises(ConflictException):
+    with pytest.raises(ld.exceptions.ConflictException):
         api.create_insight_group(told)
     called(api.delete_insight_group, "g")
-    with pytest.raises(NotFoundException):
+    with pytest.raises(ld.exceptions.NotFoundException):
         api.get_insight_group("g")
 
 
@@ -235,7 +230,7 @@ def test_who_may_not_is_told_so_in_the_clients_own_exceptions(cast: Cast, lucy: 
     )
 
     assert 0 == reader.get_deployments(**PLACE).total_count
-    with pytest.raises(ForbiddenException):
+    with pytest.raises(ld.exceptions.ForbiddenException):
         reader.create_deployment_event(told)
-    with pytest.raises(UnauthorizedException):
+    with pytest.raises(ld.exceptions.UnauthorizedException):
         nobody.get_deployments(**PLACE)
