@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Row, Select, Text, and_, bindparam, delete, insert, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, delete, insert, or_, select
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.catalog import (
@@ -22,9 +22,9 @@ from fairlead.domain.catalog import (
     Service,
     ref_from,
 )
+from fairlead.store import spoken
 from fairlead.store.bulk import BulkInsert
 from fairlead.store.engine import Transaction
-from fairlead.store.engine_sql import is_one_of
 from fairlead.store.tables import catalog_entries, catalog_relations
 
 _t = catalog_entries.c
@@ -56,11 +56,10 @@ _SERVICE_COLUMNS = (
 )
 
 
-# Asked for every batch of events, and therefore made once.
-_services_named = select(_t.name_key, _t.namespace, _t.ref, *_SERVICE_COLUMNS).where(
-    _t.org_id == bindparam("of_org"),
-    is_one_of(_t.name_key, bindparam("keys", type_=Text())),
-    _t.kind == SERVICE,
+# Asked for every batch of events.
+_SERVICES_NAMED = (
+    f"SELECT name_key, namespace, ref, {', '.join(column.name for column in _SERVICE_COLUMNS)}"  # noqa: S608 — our own names.
+    f" FROM catalog_entries WHERE org_id = ? AND name_key {spoken.ONE_OF} AND kind = ?"
 )
 
 
@@ -157,12 +156,11 @@ def services(transaction: Transaction, org_id: OrgId, names: Iterable[str]) -> d
     keys = {name.lower() for name in names}
     if not keys:
         return {}
-    asked = {"of_org": org_id, "keys": _encode(sorted(keys)).decode()}
-    rows = transaction.execute(_services_named, asked).all()
+    rows = spoken.plain_rows(transaction, _SERVICES_NAMED, (org_id, spoken.listed(sorted(keys)), SERVICE))
     found = {row[0]: row for row in rows}
     if len(found) < len(rows):
-        ordered = sorted(rows, key=lambda row: (row.namespace != DEFAULT_NAMESPACE, row.ref), reverse=True)
-        found = {row.name_key: row for row in ordered}
+        ordered = sorted(rows, key=lambda row: (row[1] != DEFAULT_NAMESPACE, row[2]), reverse=True)
+        found = {row[0]: row for row in ordered}
     return {key: _service(*row[3:]) for key, row in found.items()}
 
 

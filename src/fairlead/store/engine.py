@@ -6,7 +6,7 @@ writes when (`writer.py`) and the tables.
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +36,7 @@ _SQLITE_STATEMENTS_KEPT = 512
 # 16 MB of log before it is folded into the file. Batch after batch touches the same pages, and each
 # is folded in once, however often it was written: at SQLite's own 4 MB that would be work for little.
 _LOG_PAGES = 4000
+_MOST_REMEMBERED = 10_000
 
 
 def open_engine(url: str, *, connections: int = 8) -> Engine:
@@ -125,7 +126,8 @@ def _sqlite(url: str) -> Engine:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get("writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        # Straight to the driver: SQLAlchemy's own way costs several times what there is to do.
+        connection.connection.cursor().execute("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
 
@@ -159,6 +161,37 @@ def engine_name(transaction: Transaction) -> str:
     return transaction.dialect.name
 
 
+class Written:
+    """What one connection has written and committed, so that it need not be written once more at once."""
+
+    def __init__(self) -> None:
+        self._committed: set[Hashable] = set()
+        self._hoped_for: set[Hashable] = set()
+
+    def __contains__(self, thing: Hashable) -> bool:
+        return thing in self._committed
+
+    def add(self, things: Iterable[Hashable]) -> None:
+        """Remember `things`, which are written in the transaction that is open, once it is committed."""
+        self._hoped_for.update(things)
+
+    def confirm(self) -> None:
+        """Note that the transaction is committed."""
+        if len(self._committed) > _MOST_REMEMBERED:
+            self._committed.clear()
+        self._committed |= self._hoped_for
+        self._hoped_for.clear()
+
+
+def written_before(transaction: Transaction) -> Written:
+    """Return what whoever writes has written before over the same connection.
+
+    Nothing in a part of a transaction that may be undone apart, nor where nobody keeps a connection.
+    """
+    told = transaction.get_execution_options().get("written")
+    return Written() if told is None or transaction.in_nested_transaction() else told
+
+
 class WritingConnection:
     """A connection that is kept from one transaction that may write to the next.
 
@@ -169,6 +202,7 @@ class WritingConnection:
         """Connect when there is something to write."""
         self._engine = engine
         self._connection: Connection | None = None
+        self._written = Written()
 
     @contextmanager
     def writing(self) -> Iterator[Transaction]:
@@ -179,10 +213,13 @@ class WritingConnection:
         """
         with _reached():
             if self._connection is None:
-                self._connection = self._engine.connect().execution_options(writes=True)
+                self._written = Written()
+                options = {"writes": True, "written": self._written}
+                self._connection = self._engine.connect().execution_options(**options)
             try:
                 with self._connection.begin():
                     yield self._connection
+                self._written.confirm()
             except BaseException:
                 # It may be broken; the pool finds out.
                 self.release()

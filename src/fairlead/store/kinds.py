@@ -16,7 +16,7 @@ from fairlead.domain.deployments import Deployment
 from fairlead.search import words
 from fairlead.store import spoken
 from fairlead.store.bulk import BulkInsert
-from fairlead.store.engine import Transaction
+from fairlead.store.engine import Transaction, written_before
 from fairlead.store.tables import deployment_kind_tags, deployment_kinds, deployment_versions
 
 _KIND_BYTES = 8
@@ -35,13 +35,17 @@ def kind_of(fact: Deployment) -> int:
 
 def note(transaction: Transaction, facts: Sequence[Deployment]) -> None:
     """Note the kinds, tags and versions of deployments that are written in the same transaction."""
-    numbered = [(kind_of(fact), fact) for fact in facts]
-    kinds = {(fact.org_id, number): fact for number, fact in numbered}
-    tags = {(fact.org_id, tag, number) for number, fact in numbered for tag in fact.tags}
+    written = written_before(transaction)
+    seen = {(fact.org_id, kind_of(fact), fact.tags): fact for fact in facts}
+    fresh = {entry: fact for entry, fact in seen.items() if entry not in written}
     versions = {(fact.org_id, fact.version) for fact in facts}
     # Two writers that note the same entries take them in one order, or each waits for the other.
-    _kinds.run(transaction, sorted((*key, *_texts(fact)) for key, fact in kinds.items()))
-    _tags.run(transaction, sorted(tags))
+    if fresh:
+        kinds = {(org_id, kind): fact for (org_id, kind, _), fact in fresh.items()}
+        tags = {(org_id, tag, kind) for org_id, kind, tags in fresh for tag in tags}
+        _kinds.run(transaction, sorted((*key, *_texts(fact)) for key, fact in kinds.items()))
+        _tags.run(transaction, sorted(tags))
+        written.add(fresh)
     _versions.run(transaction, sorted((*key, words.document(key[1:])) for key in versions))
 
 

@@ -5,6 +5,7 @@ of our own tables and columns only; what was sent travels as a parameter, for wh
 """
 
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from functools import cache
 from typing import Any, Final
 
@@ -24,6 +25,14 @@ def rows(transaction: Transaction, statement: str, parameters: Sequence[Any]) ->
     spelled = statement if engine_name(transaction) == SQLITE else _for_postgresql(statement)
     # Fetched at once: one by one each row would cost a call through all of SQLAlchemy's layers.
     return list(transaction.exec_driver_sql(spelled, tuple(parameters)).all())
+
+
+def plain_rows(transaction: Transaction, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Return what a statement finds as the driver tells it, for those that ask with every batch of facts."""
+    spelled = statement if engine_name(transaction) == SQLITE else _for_postgresql(statement)
+    with closing(transaction.connection.cursor()) as cursor:
+        cursor.execute(spelled, tuple(parameters))
+        return list(cursor.fetchall())
 
 
 def tell(transaction: Transaction, statement: str, parameters: Sequence[Any]) -> None:

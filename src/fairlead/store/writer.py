@@ -19,6 +19,8 @@ from fairlead.store.engine import Transaction, WritingConnection, has_collided
 
 MOST_IN_A_BATCH = 512
 """With so many nothing more is taken; what was submitted together stays together."""
+_KEPT_S = 0.02
+"""How long the writer keeps its connection when there is nothing to write: longer than a flood pauses."""
 _REMEMBERED = 8
 """Commits whose company counts, about."""
 MOST_TRIES = 5
@@ -87,13 +89,11 @@ class Writer:
             self._company += (len(batch) - self._company) / _REMEMBERED
             for units in _grouped(batch, lambda unit: unit.deliver):
                 units[0].deliver(units)
-            if self._queue.empty():
-                self._connection.release()
         self._connection.release()
 
     def _next_batch(self) -> list[Unit]:
         """Wait for something to write and take what has gathered behind it; empty means stop."""
-        batch = list(self._queue.get() or ())
+        batch = list(self._first_units() or ())
         while batch and len(batch) < MOST_IN_A_BATCH:
             try:
                 units = self._queue.get_nowait()
@@ -105,6 +105,14 @@ class Writer:
                 break
             batch += units
         return batch
+
+    def _first_units(self) -> Sequence[Unit] | None:
+        """Wait for something to write; the connection is kept while more comes within a moment."""
+        try:
+            return self._queue.get(timeout=_KEPT_S)
+        except Empty:
+            self._connection.release()
+            return self._queue.get()
 
 
 def _write(connection: WritingConnection, batch: Sequence[Unit], tries: int = MOST_TRIES) -> None:
