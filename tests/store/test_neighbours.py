@@ -10,6 +10,7 @@ from fairlead.store.ledger import Ledger
 from fairlead.store.links import Key
 from fairlead.usecases.record_deployments import record_deployments
 from tests.factories import MINUTE_NS, NOON, a_deployment
+from tests.store.test_insights_pages import counted
 
 HOW_MANY = 130
 CHOICE = random.Random(4)
@@ -101,3 +102,15 @@ def test_nothing_of_another_organisation_is_near(ledger: Ledger, org_id: OrgId) 
         found = neighbours.before(transaction, [*ones, *strangers])
 
     assert all(org == other.org_id for (org, _), other in found.items())
+
+
+def test_as_many_statements_are_asked_for_one_as_for_many(ledger: Ledger, org_id: OrgId) -> None:
+    ones = deployed(ledger, org_id)
+    numbers, found = [], []
+    for some in (ones[:1], ones, ones * 5):
+        with counted(ledger) as told, reading(ledger.engine) as transaction:
+            found.append(neighbours.before(transaction, some))
+        numbers.append(len(told))
+
+    assert 1 == len(set(numbers)), numbers
+    assert found[1] == found[2]
