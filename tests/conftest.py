@@ -2,13 +2,15 @@
 
 import gc
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Engine, delete, literal_column
+from sqlalchemy import Engine, delete, event, literal_column
+from sqlalchemy.pool import ConnectionPoolEntry, Pool
 
 from fairlead.domain.access import DEFAULT_ORGANISATION, OrgId, organisation_id
 from fairlead.store import schema
@@ -19,6 +21,7 @@ from tests.databases import PostgreSQL, a_postgresql
 from tests.distribution import Distribution
 
 ENGINES = ("sqlite", "postgresql")
+_HURRIED = "hurried"
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -55,6 +58,17 @@ def postgresql(request: pytest.FixtureRequest) -> Iterator[PostgreSQL]:
     worker = getattr(request.config, "workerinput", {"testrunuid": uuid4().hex})
     with a_postgresql(worker["testrunuid"][:12]) as server:
         yield server
+
+
+@event.listens_for(Pool, "checkout")
+def _hurry(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+    """Wait for no disk in this process: what is lost when the machine stops is of no use, as on PostgreSQL.
+
+    Servers that are processes of their own, which tests kill, write as they do in life.
+    """
+    if isinstance(connection, sqlite3.Connection) and _HURRIED not in record.info:
+        connection.execute("PRAGMA synchronous=OFF")
+        record.info[_HURRIED] = True
 
 
 def database_for_a_session(
