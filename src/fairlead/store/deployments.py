@@ -24,7 +24,7 @@ from fairlead.domain.instants import NS_PER_S
 from fairlead.domain.links import Deployed, DeploymentLead, LinkSummary
 from fairlead.domain.measured import Noun
 from fairlead.domain.searchable import deployment_text
-from fairlead.store import decisions, kinds, links, segments
+from fairlead.store import decisions, kinds, links, segments, work
 from fairlead.store.bulk import BulkInsert, BulkUpdate
 from fairlead.store.engine import Transaction
 from fairlead.store.finding import deployments_page
@@ -38,6 +38,7 @@ from fairlead.store.tables import (
     deployment_uuids,
     deployments,
 )
+from fairlead.store.work import Item
 
 _t = deployments.c
 _facts = BulkInsert(deployments, FACT_COLUMNS, replaces=True)
@@ -58,12 +59,14 @@ SORTABLE = SORTABLE_DEPLOYMENTS
 Page: TypeAlias = DeploymentsPage
 
 
-def put(transaction: Transaction, facts: Sequence[Deployment]) -> list[Deployed]:
+def put(
+    transaction: Transaction, facts: Sequence[Deployment], following: Sequence[Item] = ()
+) -> list[Deployed]:
     """Record deployments; one whose id the caller chose replaces that fact and keeps its outcome.
 
     An id that follows from the content was stored, if at all, as this very fact: it stays, with
     what the catalogue said when it was told first. Where one id comes twice the later one stays.
-    Returns those that were replaced, as they stood.
+    `following` is the work that follows from them. Returns those that were replaced, as they stood.
     """
     latest = {(fact.org_id, fact.id): fact for fact in facts}
     named = [fact for fact in latest.values() if fact.named_by_caller]
@@ -80,13 +83,12 @@ def put(transaction: Transaction, facts: Sequence[Deployment]) -> list[Deployed]
     # An id that follows from the content is a UUID.
     _uuids.run(transaction, _uuid_rows(named))
     kinds.note(transaction, written)
-    if written:
-        ended = {(fact.org_id, fact.finished_at // segments.NS_PER_DAY) for fact in written}
-        ended |= {(one.org_id, one.finished_at // segments.NS_PER_DAY) for one, _ in replaced}
-        days = [Day(org_id, Noun.DEPLOYMENTS, day) for org_id, day in ended]
-        # Facts come in floods; a day is built when they have passed.
-        settled_at = max(fact.received_at for fact in written) + _SETTLES_NS
-        segments.mark(transaction, days, due_at=settled_at)
+    ended = {(fact.org_id, fact.finished_at // segments.NS_PER_DAY) for fact in written}
+    ended |= {(one.org_id, one.finished_at // segments.NS_PER_DAY) for one, _ in replaced}
+    marks = segments.marking(Day(org_id, Noun.DEPLOYMENTS, day) for org_id, day in ended)
+    told_at = max((fact.received_at for fact in facts), default=0)
+    # Facts come in floods; a day is built when they have passed.
+    work.ask_together(transaction, [(following, told_at), (marks, told_at + _SETTLES_NS)])
     return [one for one, _ in replaced]
 
 

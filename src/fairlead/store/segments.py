@@ -71,9 +71,14 @@ class Built(Struct, frozen=True, kw_only=True):
 
 def mark(transaction: Transaction, days: Iterable[Day], *, due_at: int = 0) -> None:
     """Have days built anew, from `due_at` on; until then they are read from rows."""
-    items = [Item(one.org_id, Kind.SEGMENT, f"{one.noun.value}/{one.day}/{_OWN_MARK}") for one in set(days)]
+    items = marking(days)
     if items:
         work.ask(transaction, items, due_at=due_at)
+
+
+def marking(days: Iterable[Day]) -> list[Item]:
+    """Return the work that marks days, for those who ask for more with it."""
+    return [Item(one.org_id, Kind.SEGMENT, f"{one.noun.value}/{one.day}/{_OWN_MARK}") for one in set(days)]
 
 
 def day_at(org_id: OrgId, noun: Noun, at: int) -> Day:

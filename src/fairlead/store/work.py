@@ -101,12 +101,17 @@ def commit_item(org_id: OrgId, repository_id: str, sha: str) -> Item:
 
 def ask(transaction: Transaction, items: Iterable[Item], *, due_at: int) -> None:
     """Ask for `items`, to be done from `due_at` on."""
-    _put(transaction, items, due_at=due_at, leased_until=0)
+    ask_together(transaction, [(items, due_at)])
+
+
+def ask_together(transaction: Transaction, lots: Iterable[tuple[Iterable[Item], int]]) -> None:
+    """Ask for several lots of items, each to be done from its own instant on, in one statement."""
+    _put(transaction, lots, leased_until=0)
 
 
 def seize(transaction: Transaction, items: Sequence[Item], *, now: int, leased_until: int) -> list[Taken]:
     """Ask for `items` and take them at once, whoever holds them: their results will not be kept."""
-    ticket = _put(transaction, items, due_at=now, leased_until=leased_until)
+    ticket = _put(transaction, [(items, now)], leased_until=leased_until)
     return [Taken(item, ticket, 0) for item in items]
 
 
@@ -203,12 +208,12 @@ def _standing(transaction: Transaction, taken: Sequence[Taken], *, hold: bool) -
     return [one for one in taken if tickets.get(one.item) == one.ticket]
 
 
-def _put(transaction: Transaction, items: Iterable[Item], *, due_at: int, leased_until: int) -> int:
+def _put(transaction: Transaction, lots: Iterable[tuple[Iterable[Item], int]], *, leased_until: int) -> int:
     # Chance, not a counter: several processes ask, and none may draw what another has drawn.
     ticket = secrets.randbits(63)
-    keys = sorted({(item.org_id, _SPELLED[item.kind], item.key) for item in items})
-    state = ticket, due_at, leased_until, int(leased_until > 0)
-    _items.run(transaction, [key + state for key in keys])
+    due = {(item.org_id, _SPELLED[item.kind], item.key): due_at for items, due_at in lots for item in items}
+    attempts = int(leased_until > 0)
+    _items.run(transaction, [(*key, ticket, due[key], leased_until, attempts) for key in sorted(due)])
     return ticket
 
 

@@ -18,14 +18,13 @@ def record_deployments(transaction: Transaction, facts: Sequence[Deployment]) ->
     One whose id is known replaces the fact, and decisions stay.
     """
     hold_together(transaction, [(fact.org_id, fact.repository_id) for fact in facts if fact.commit_sha])
-    replaced = deployments.put(transaction, attach_to_deployments(transaction, facts))
     # Whoever finds its commits asks for its outcome then.
     items = [Item(fact.org_id, Kind.LINK if fact.commit_sha else Kind.DECIDE, fact.id) for fact in facts]
+    replaced = deployments.put(transaction, attach_to_deployments(transaction, facts), items)
     if replaced:
         places = {(fact.org_id, str(fact.id)): fact.place for fact in facts}
-        items += left_behind(transaction, [one for one in replaced if one != places[one.key]])
-    if items:
-        work.ask(transaction, items, due_at=max(fact.received_at for fact in facts))
+        left = left_behind(transaction, [one for one in replaced if one != places[one.key]])
+        work.ask(transaction, left, due_at=max(fact.received_at for fact in facts))
     return [fact.id for fact in facts]
 
 
