@@ -3,13 +3,17 @@
 import time
 from collections.abc import Callable
 
+# Whoever asks without a pause takes the processor from whom it waits for.
+_PAUSE_S = 0.03
+
 
 def became(what: Callable[[], bool], within_s: float) -> bool:
-    """Ask until it is so, or time is up; asking has to take a moment of its own."""
+    """Ask until it is so, or time is up."""
     until = time.monotonic() + within_s
     while not what():
         if time.monotonic() > until:
             return False
+        time.sleep(_PAUSE_S)
     return True
 
 
