@@ -32,7 +32,7 @@ from fairlead.domain.access import OrgId
 from fairlead.domain.attempts import AttemptKind
 from fairlead.domain.changes import Commit, CommitsOf, Person, PullRequestState, RepositoryId, Sha
 from fairlead.domain.insights import DEPLOYED, Cursor, Listed, ListPage, PullsAsked, Territory
-from fairlead.domain.links import Deployed, Lead, Link, LinkedCommit
+from fairlead.domain.links import Brought, Deployed, Lead, Link, LinkedCommit
 from fairlead.domain.reports import Account, PullRequestReport
 from fairlead.metrics.lead_time import deployment_lead
 from fairlead.store import commits, links, pull_requests, tables
@@ -301,7 +301,14 @@ def _link(number: int, one: Deployed) -> Link:
         for place in range(_COMMITS)
     )
     leads = [commit.lead for commit in made if commit.lead is not None]
-    return Link(deployment=one, reason=None, lead=deployment_lead(leads), commits=made)
+    brought = Brought(
+        contributors=_COMMITS,
+        lines_added=20,
+        lines_deleted=10,
+        opened_at=one.started_at - 4 * _HOUR_NS,
+        merged_at=one.started_at - _HOUR_NS,
+    )
+    return Link(deployment=one, reason=None, lead=deployment_lead(leads), commits=made, brought=brought)
 
 
 if __name__ == "__main__":

@@ -80,7 +80,11 @@ def histories(draw: st.DrawFn) -> History:
     """Draw a history with merges and several roots, times that go astray, and guesses about it."""
     exact: dict[Sha, Commit] = {}
     guessed: dict[Sha, Commit] = {}
-    people = Person("Ada", "ada@example.com"), Person("Ben", "ben@example.com")
+    people = (
+        Person("Ada", "ada@example.com"),
+        Person("Ada", "Ada@example.com"),
+        Person("Ben", "ben@example.com"),
+    )
     for number in range(SIZE):
         near = [a_sha(before) for before in range(max(0, number - 5), number)]
         some = st.lists(st.sampled_from(near), max_size=3, unique=True) if near else st.just([])
@@ -97,6 +101,7 @@ def histories(draw: st.DrawFn) -> History:
             commit,
             parents=tuple(draw(some)) if draw(st.booleans()) else commit.parents,
             parents_exact=False,
+            author=draw(st.sampled_from((commit.author, *people))),
             authored_at=commit.authored_at + draw(st.sampled_from((0, MINUTE_NS))),
             paths=draw(st.sampled_from((commit.paths, *PATHS))),
         )
@@ -167,7 +172,13 @@ def reports(draw: st.DrawFn) -> PullRequestReport:
     """Draw what a Git host tells of a pull request; it need not fit the history."""
     number = draw(st.integers(1, 3))
     updated_at = NOON + draw(st.integers(0, 20)) * MINUTE_NS
-    changes: dict[str, Any] = {"number": number, "updated_at": updated_at, "repository_id": REPOSITORIES[0]}
+    changes: dict[str, Any] = {
+        "number": number,
+        "updated_at": updated_at,
+        "repository_id": REPOSITORIES[0],
+        "opened_at": NOON - draw(st.integers(1, 3)) * DAY_NS,
+        "lines_added": draw(st.integers(0, 2)),
+    }
     if draw(st.integers(0, 4)):
         head = draw(shas)
         changes |= {

@@ -77,6 +77,8 @@ class Step(Struct):
     """Greater than the ordinals of all its parents."""
     parents: tuple[Sha, ...]
     authored_at: int
+    author: str = ""
+    """The email address, in small letters."""
 
     @property
     def is_merge(self) -> bool:

@@ -8,7 +8,7 @@ many (`metrics`).
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 from uuid import UUID, uuid5
 
 from msgspec import Struct
@@ -48,6 +48,20 @@ class LeadStages(Struct, frozen=True, kw_only=True):
         return self.coding_ns + (self.review_ns or 0) + self.wait_ns + self.deploy_ns
 
 
+class Contents(Struct, frozen=True, kw_only=True):
+    """What a deployment brought."""
+
+    pull_requests: int = 0
+    contributors: int = 0
+    """Authors of the measured commits, by their email address."""
+    lines_added: int = 0
+    lines_deleted: int = 0
+    stages: LeadStages | None = None
+
+
+NOTHING: Final = Contents()
+
+
 class Listed(Struct, frozen=True, kw_only=True):
     """An attempt, finished or not, or a deployment that was told as a whole."""
 
@@ -66,6 +80,7 @@ class Listed(Struct, frozen=True, kw_only=True):
     commit_sha: str = ""
     lead_time_ns: int | None = None
     """Of its first commit; None where there is none to measure."""
+    contents: Contents = NOTHING
 
     @property
     def at(self) -> int:
@@ -114,17 +129,6 @@ class ListPage(Struct, frozen=True, kw_only=True):
     before: Cursor | None = None
     """The first of the page after. Of the two at most one."""
     limit: int
-
-
-class Contents(Struct, frozen=True, kw_only=True):
-    """What a deployment brought."""
-
-    pull_requests: int = 0
-    contributors: int = 0
-    """Authors of the measured commits, by their email address."""
-    lines_added: int = 0
-    lines_deleted: int = 0
-    stages: LeadStages | None = None
 
 
 class PullKey(Struct, frozen=True, order=True):

@@ -74,6 +74,20 @@ class LinkedCommit(Struct, frozen=True, kw_only=True):
     """None exactly where it is not measured."""
 
 
+class Brought(Struct, frozen=True, kw_only=True):
+    """What the measured commits of a deployment come to. Numbers are 0 where nobody told."""
+
+    contributors: int = 0
+    """Their authors, by email address."""
+    lines_added: int = 0
+    """Of the pull requests they belong to, as is the next."""
+    lines_deleted: int = 0
+    opened_at: int | None = None
+    """When the pull request of the first of them was opened; None without one."""
+    merged_at: int | None = None
+    """When that was merged."""
+
+
 class Link(Struct, frozen=True, kw_only=True):
     """What a deployment brought, worked out anew."""
 
@@ -82,6 +96,7 @@ class Link(Struct, frozen=True, kw_only=True):
     lead: DeploymentLead = DeploymentLead()
     commits: tuple[LinkedCommit, ...] = ()
     """Newest first."""
+    brought: Brought = Brought()
 
     @property
     def number_of_commits(self) -> int | None:
@@ -106,3 +121,4 @@ class LinkSummary(Struct, frozen=True, kw_only=True):
     """Measured commits; None where it cannot be told (`reason`), or was not worked out yet."""
     number_of_pull_requests: int | None = None
     lead: DeploymentLead = DeploymentLead()
+    brought: Brought = Brought()

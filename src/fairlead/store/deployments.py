@@ -29,7 +29,7 @@ from fairlead.store.bulk import BulkInsert, BulkUpdate
 from fairlead.store.engine import Transaction
 from fairlead.store.finding import deployments_page
 from fairlead.store.holding import hold_facts
-from fairlead.store.links import CHAIN_COLUMNS, deployed_from
+from fairlead.store.links import CHAIN_COLUMNS, brought_from, deployed_from
 from fairlead.store.pages import SORTABLE_DEPLOYMENTS, DeploymentsPage
 from fairlead.store.segments import Day
 from fairlead.store.tables import (
@@ -232,7 +232,7 @@ def _to_row(fact: Deployment) -> tuple[object, ...]:
 
 def _from_row(row: Sequence[Any]) -> KnownDeployment:
     """Return what a row of all columns tells, in the order of the table; names are looked up more slowly."""
-    facts, outcome, (reason, commits, pull_requests, *times) = row[:17], row[17:22], row[22:]
+    facts, outcome, link = row[:17], row[17:22], row[22:]
     org_id, id, service, env, team, version, repository_id, commit_sha, *others = facts
     started_at, finished_at, tags, _, source, _, received_at, fact, project = others
     known = Deployment(
@@ -254,8 +254,8 @@ def _from_row(row: Sequence[Any]) -> KnownDeployment:
         project=project,
     )
     # Without a commit nothing has to be worked out, so nobody is asked to.
-    link = _link_of(reason, commits, pull_requests, times) if commit_sha else _WITHOUT_GIT
-    return KnownDeployment(fact=known, outcome=_outcome_of(*outcome), link=link)
+    summary = _link_of(*link[:3], times=link[3:11], brought=link[11:]) if commit_sha else _WITHOUT_GIT
+    return KnownDeployment(fact=known, outcome=_outcome_of(*outcome), link=summary)
 
 
 def _outcome_of(
@@ -275,7 +275,12 @@ def _outcome_of(
 
 
 def _link_of(
-    reason: str, commits: int | None, pull_requests: int | None, times: Sequence[int | None]
+    reason: str,
+    commits: int | None,
+    pull_requests: int | None,
+    *,
+    times: Sequence[int | None],
+    brought: Sequence[int | None],
 ) -> LinkSummary:
     average, shortest, longest, *stages = times
     return LinkSummary(
@@ -285,4 +290,5 @@ def _link_of(
         lead=DeploymentLead(
             average_ns=average, shortest_ns=shortest, longest_ns=longest, stages_ns=tuple(stages)
         ),
+        brought=brought_from(brought),
     )

@@ -6,6 +6,7 @@ walks go on where others ended, so that twice as far costs one statement more, n
 Not here: the walk itself (`domain.ancestry`) and how commits get their numbers (`store.commits`).
 """
 
+import sys
 from bisect import bisect
 from collections.abc import Collection, Iterable, Mapping
 from typing import cast
@@ -108,13 +109,16 @@ class History:
     def _read(self, statement: str, *asked: str | int) -> list[Step]:
         rows = spoken.rows(self._transaction, statement, (self._org_id, self._repository_id, *asked))
         steps = [
-            Step(Sha(sha), ordinal, _parents(parents), at) for sha, ordinal, parents, at in map(tuple, rows)
+            # Few people write many commits: each address is kept once.
+            Step(Sha(sha), ordinal, _parents(parents), at, sys.intern(author))
+            for sha, ordinal, parents, at, author in map(tuple, rows)
         ]
         self._steps.update((step.sha, step) for step in steps)
         return steps
 
 
-_STEPS = "SELECT sha, ordinal, parents, authored_at FROM commits WHERE org_id = ? AND repository_id = ?"
+_STEP = "SELECT sha, ordinal, parents, authored_at, lower(author_email)"
+_STEPS = f"{_STEP} FROM commits WHERE org_id = ? AND repository_id = ?"
 _NAMED = f"{_STEPS} AND sha {spoken.ONE_OF}"
 _BELOW = f"{_STEPS} AND ordinal < ? AND ordinal > ? ORDER BY ordinal DESC LIMIT ?"
 

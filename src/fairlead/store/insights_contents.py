@@ -1,21 +1,22 @@
-"""What is in deployments: every statement that counts it for a page of them.
+"""What is in deployments: every statement that looks it up for a page of them.
 
-Each function takes a whole page and asks once. Not here: which deployments are on the page.
+Each function takes a whole page and asks once. Not here: which deployments are on the page, and what
+is counted when they are linked (`links.py`).
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import msgspec
-from sqlalchemy import BigInteger, Select, Text, bindparam, case, cast, func, null, or_, select, union_all
+from sqlalchemy import BigInteger, Select, Text, bindparam, func, or_, select
 
 from fairlead.domain.access import OrgId
 from fairlead.domain.changes import PullRequestState
-from fairlead.domain.insights import Contents, Listed, Pull, PullDeployed, PullKey, lead_stages
+from fairlead.domain.insights import Listed, Pull, PullDeployed, PullKey
 from fairlead.store.engine import Transaction
 from fairlead.store.engine_plans import InThisOrder, by_way_of
 from fairlead.store.engine_sql import array_of, is_one_of, pairs_in
-from fairlead.store.tables import commits, deployment_commits, deployment_kinds, deployments, pull_requests
+from fairlead.store.tables import deployment_commits, deployment_kinds, deployments, pull_requests
 
 _d = deployments.c
 _c = deployment_commits.c
@@ -39,25 +40,6 @@ _of_page = (
     _c.org_id == _OF_ORG,
     _c.deployment_id == _d.id,
 )
-
-
-def contents(transaction: Transaction, org_id: OrgId, page: Sequence[Listed]) -> dict[str, Contents]:
-    """Return what each deployment of a page brought, by its id; without git that is nothing."""
-    with_git = [one for one in page if one.lead_time_ns is not None]
-    ids = [one.id for one in with_git]
-    if not ids:
-        return {}
-    asked = {"of_org": org_id, "ids": _encode(ids).decode()}
-    people: dict[str, int] = {}
-    pulls: dict[str, list[_Pull]] = {}
-    for id, authors, first_at, added, deleted, opened_at, merged_at in transaction.execute(
-        _brought_by, asked
-    ).all():
-        if authors is None:
-            pulls.setdefault(id, []).append(_Pull(first_at, added, deleted, opened_at, merged_at))
-        else:
-            people[id] = authors
-    return {one.id: _contents(one, people.get(one.id, 0), pulls.get(one.id, ())) for one in with_git}
 
 
 def active(transaction: Transaction, org_id: OrgId, page: Iterable[Listed]) -> set[str]:
@@ -136,37 +118,6 @@ def _pull_from(row: Sequence[Any]) -> Pull:
     )
 
 
-class _Pull(NamedTuple):
-    """A pull request that a deployment brought."""
-
-    first_at: int | None
-    """Where among the deployment's commits its first one stands, if that is of this pull request."""
-    lines_added: int | None
-    lines_deleted: int | None
-    opened_at: int
-    merged_at: int | None
-
-
-def _contents(one: Listed, people: int, pulls: Sequence[_Pull]) -> Contents:
-    assert one.ended_at is not None  # noqa: S101 — what has a lead time has ended.
-    assert one.lead_time_ns is not None  # noqa: S101 — as above.
-    lines_added = lines_deleted = 0
-    first, opened_at, merged_at = -1, None, None
-    for place, added, deleted, opened, merged in pulls:
-        lines_added += added or 0
-        lines_deleted += deleted or 0
-        if place is not None and place > first:
-            first, opened_at, merged_at = place, opened, merged
-    first_at = one.ended_at - one.lead_time_ns
-    return Contents(
-        pull_requests=len(pulls),
-        contributors=people,
-        lines_added=lines_added,
-        lines_deleted=lines_deleted,
-        stages=lead_stages(first_at, opened_at, merged_at, one.started_at, one.ended_at),
-    )
-
-
 def _pairs(keys: Iterable[PullKey]) -> str:
     return _encode([(key.repository_id, key.number) for key in keys]).decode()
 
@@ -187,56 +138,6 @@ _each = _by_key(
     .distinct()
 ).subquery("each")
 _pulls_in: Final = select(_each.c.id, _each.c.repository_id, _each.c.pull_request)
-
-# Looked up once for all that is asked of them; each engine keeps what is used twice.
-_made = _by_key(
-    select(
-        _d.id,
-        _d.repository_id,
-        _c.sha,
-        _c.pull_request,
-        case((_c.lead_time_ns == _d.longest_lead_time_ns, _c.position)).label("first_at"),
-    )
-    .select_from(_brought)
-    .where(*_of_page, _c.exclusion == "")
-).cte("made")
-_nothing = cast(null(), BigInteger())
-# How many people wrote the measured commits of each deployment.
-_people = (
-    select(
-        _made.c.id,
-        func.count(func.lower(commits.c.author_email).distinct()).label("people"),
-        *(_nothing.label(name) for name in _Pull._fields),
-    )
-    .select_from(InThisOrder(_made, commits))
-    .where(commits.c.org_id == _OF_ORG, commits.c.repository_id == _made.c.repository_id)
-    .where(commits.c.sha == _made.c.sha)
-    .group_by(_made.c.id)
-)
-_pulls_made = (
-    select(
-        _made.c.id, _made.c.repository_id, _made.c.pull_request, func.max(_made.c.first_at).label("first_at")
-    )
-    .where(_made.c.pull_request.is_not(None))
-    .group_by(_made.c.id, _made.c.repository_id, _made.c.pull_request)
-    .subquery("pulls_made")
-)
-# Which pull requests each deployment brought.
-_pulls_brought = (
-    select(
-        _pulls_made.c.id,
-        _nothing.label("people"),
-        _pulls_made.c.first_at,
-        _p.lines_added,
-        _p.lines_deleted,
-        _p.opened_at,
-        _p.merged_at,
-    )
-    .select_from(InThisOrder(_pulls_made, pull_requests))
-    .where(_p.org_id == _OF_ORG, _p.repository_id == _pulls_made.c.repository_id)
-    .where(_p.number == _pulls_made.c.pull_request)
-)
-_brought_by: Final = union_all(_people, _pulls_brought)
 
 _pulls: Final = (
     select(*(_p[name] for name in _PULL_COLUMNS))

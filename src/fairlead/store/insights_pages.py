@@ -31,7 +31,7 @@ from fairlead.domain.access import OrgId
 from fairlead.domain.attempts import AttemptKind, AttemptStatus
 from fairlead.domain.deployments import DeploymentType
 from fairlead.domain.identity import uuid_of
-from fairlead.domain.insights import KINDS, Listed, ListPage
+from fairlead.domain.insights import KINDS, NOTHING, Contents, Listed, ListPage, lead_stages
 from fairlead.store import attempts as kept_attempts
 from fairlead.store import fixed_attempts, kind_counts, territories
 from fairlead.store.attempts import Kept
@@ -48,7 +48,8 @@ from fairlead.store.engine_plans import (
 )
 from fairlead.store.engine_sql import array_of, is_one_of, numbers_in, rows_in
 from fairlead.store.kind_counts import Place
-from fairlead.store.tables import attempts, deployment_uuids, deployments
+from fairlead.store.links import brought_from
+from fairlead.store.tables import BROUGHT_COLUMNS, attempts, deployment_uuids, deployments
 from fairlead.store.territories import OF_ORG
 
 _a = attempts.c
@@ -67,6 +68,8 @@ _COLUMNS = (
     "finished_at",
     "deployment_type",
     "longest_lead_time_ns",
+    "number_of_pull_requests",
+    *BROUGHT_COLUMNS,
 )
 _encode = msgspec.json.Encoder().encode
 _FROM_AT: Final = bindparam("from_at", type_=BigInteger())
@@ -333,7 +336,7 @@ def _edge(shape: _Shape, at: ColumnElement[int], id: ColumnElement[str]) -> Colu
 
 def _from_deployment(org_id: OrgId, row: Sequence[Any], kept: Kept | None) -> Listed:
     # In the order of `_COLUMNS`; names are looked up more slowly.
-    id, service, env, version, repository_id, commit_sha, started_at, finished_at, type, lead_time_ns = row
+    id, service, env, version, repository_id, commit_sha, started_at, finished_at, type, *brought = row
     attempt = None if kept is None else kept.attempt
     return Listed(
         id=id,
@@ -349,7 +352,24 @@ def _from_deployment(org_id: OrgId, row: Sequence[Any], kept: Kept | None) -> Li
         metadata={} if attempt is None else attempt.metadata,
         repository_id=repository_id,
         commit_sha=commit_sha,
-        lead_time_ns=lead_time_ns,
+        lead_time_ns=brought[0],
+        contents=_contents(started_at, finished_at, brought),
+    )
+
+
+def _contents(started_at: int, finished_at: int, brought: Sequence[int | None]) -> Contents:
+    """Return what a deployment brought, from the last columns; without a lead time that is nothing."""
+    lead_time_ns, pull_requests, *others = brought
+    if lead_time_ns is None:
+        return NOTHING
+    came = brought_from(others)
+    first_at = finished_at - lead_time_ns
+    return Contents(
+        pull_requests=pull_requests or 0,
+        contributors=came.contributors,
+        lines_added=came.lines_added,
+        lines_deleted=came.lines_deleted,
+        stages=lead_stages(first_at, came.opened_at, came.merged_at, started_at, finished_at),
     )
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Row, Select, delete, select, tuple_, updat
 from fairlead.domain.access import OrgId
 from fairlead.domain.changes import Exclusion, Sha
 from fairlead.domain.deployments import Deployment
-from fairlead.domain.links import Deployed, Lead, Link, LinkedCommit
+from fairlead.domain.links import Brought, Deployed, Lead, Link, LinkedCommit
 from fairlead.domain.measured import Noun
 from fairlead.store import kinds, segments, spoken
 from fairlead.store.bulk import BulkInsert, BulkUpdate
@@ -21,6 +21,7 @@ from fairlead.store.engine import Transaction
 from fairlead.store.engine_plans import by_way_of
 from fairlead.store.segments import day_at
 from fairlead.store.tables import (
+    BROUGHT_COLUMNS,
     LEAD_TIME_COLUMNS,
     deployment_commits,
     deployment_kinds,
@@ -37,7 +38,12 @@ _commits = BulkInsert(
     deployment_commits, [column.name for column in deployment_commits.columns], replaces=True
 )
 _summaries = BulkUpdate(
-    deployments, ("lead_time_reason", "number_of_commits", "number_of_pull_requests", *LEAD_TIME_COLUMNS)
+    deployments,
+    (
+        *("lead_time_reason", "number_of_commits", "number_of_pull_requests"),
+        *LEAD_TIME_COLUMNS,
+        *BROUGHT_COLUMNS,
+    ),
 )
 CHAIN_COLUMNS = (
     _d.org_id,
@@ -88,6 +94,18 @@ def deployed_from(row: Any) -> Deployed:
         started_at=row.started_at,
         finished_at=row.finished_at,
         version=row.version,
+    )
+
+
+def brought_from(values: Sequence[int | None]) -> Brought:
+    """Return what is told by the values of `BROUGHT_COLUMNS`, none of which is there before it is linked."""
+    contributors, lines_added, lines_deleted, opened_at, merged_at = values
+    return Brought(
+        contributors=contributors or 0,
+        lines_added=lines_added or 0,
+        lines_deleted=lines_deleted or 0,
+        opened_at=opened_at,
+        merged_at=merged_at,
     )
 
 
@@ -246,7 +264,9 @@ def _summary_row(link: Link) -> tuple[object, ...]:
     one, lead = link.deployment, link.lead
     counts = link.number_of_commits, link.number_of_pull_requests
     averages = lead.average_ns, lead.shortest_ns, lead.longest_ns, *lead.stages_ns
-    return one.org_id, one.id, link.reason or "", *counts, *averages
+    came = link.brought
+    brought = came.contributors, came.lines_added, came.lines_deleted, came.opened_at, came.merged_at
+    return one.org_id, one.id, link.reason or "", *counts, *averages, *brought
 
 
 def _those(keys: Iterable[Key]) -> Iterable[tuple[ColumnElement[bool], ...]]:

@@ -7,12 +7,10 @@ from msgspec import Struct
 from fairlead.domain.access import OrgId
 from fairlead.domain.errors import NotFound
 from fairlead.domain.flag_references import FlagChange
-from fairlead.domain.insights import Contents, Listed, ListPage, Pull, Territory
+from fairlead.domain.insights import Listed, ListPage, Pull, Territory
 from fairlead.store import insights_contents, insights_pages, territories
 from fairlead.store.engine import Transaction
 from fairlead.usecases.find_flag_references import flag_references_of_deployments
-
-NOTHING = Contents()
 
 
 class Expanded(Struct, frozen=True, kw_only=True):
@@ -26,7 +24,6 @@ class AttemptShown(Struct, frozen=True, kw_only=True):
     """An attempt or deployment with what it brought."""
 
     listed: Listed
-    contents: Contents
     is_active: bool
     """Whether it is what runs now: the last of its application and environment to finish."""
     pulls: Sequence[Pull] | None
@@ -70,7 +67,6 @@ def show(
     transaction: Transaction, org_id: OrgId, page: Sequence[Listed], expanded: Expanded
 ) -> list[AttemptShown]:
     """Return attempts with what they brought, in the same order."""
-    contents = insights_contents.contents(transaction, org_id, page)
     active = insights_contents.active(transaction, org_id, page)
     ids = [one.id for one in page]
     pulls = _pulls(transaction, org_id, ids) if expanded.pull_requests else {}
@@ -78,7 +74,6 @@ def show(
     return [
         AttemptShown(
             listed=one,
-            contents=contents.get(one.id, NOTHING),
             is_active=one.id in active,
             pulls=pulls.get(one.id, ()) if expanded.pull_requests else None,
             flags=flags.get(one.id, ()) if expanded.flag_references else None,

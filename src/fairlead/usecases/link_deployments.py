@@ -27,7 +27,7 @@ from fairlead.domain.changes import (
 )
 from fairlead.domain.globs import touches
 from fairlead.domain.landings import landing_of
-from fairlead.domain.links import Deployed, Link, LinkedCommit
+from fairlead.domain.links import Brought, Deployed, Link, LinkedCommit
 from fairlead.metrics.lead_time import Review, commit_lead, deployment_lead
 from fairlead.store import catalog, neighbours, pull_requests
 from fairlead.store.engine import Transaction
@@ -137,11 +137,14 @@ def _link(source: _Source, walked: _Walked, landed: _Landed) -> Link:
         return Link(deployment=one, reason=Reason.NO_NEW_COMMITS)
     merged = [each for step in walked.steps for each in landed.get(step.sha, ())]
     candidates = _candidates(source, walked, before.commit_sha, merged)
-    linked = tuple(_linked(one, candidate) for candidate in _capped(candidates))
+    capped = list(_capped(candidates))
+    linked = tuple(_linked(one, candidate) for candidate in capped)
     leads = [commit.lead for commit in linked if commit.lead is not None]
     if not leads:
         return Link(deployment=one, reason=_nothing_measured(candidates), commits=linked)
-    return Link(deployment=one, reason=None, lead=deployment_lead(leads), commits=linked)
+    lead = deployment_lead(leads)
+    brought = _brought(capped, linked, lead.longest_ns)
+    return Link(deployment=one, reason=None, lead=lead, commits=linked, brought=brought)
 
 
 def _no_walk(one: Deployed, before: Deployed | None, history: History) -> Reason | None:
@@ -220,6 +223,32 @@ def _linked(one: Deployed, candidate: _Candidate) -> LinkedCommit:
         exclusion=candidate.exclusion,
         pull_request=None if pull_request is None else pull_request.number,
         lead=lead,
+    )
+
+
+def _brought(
+    candidates: Iterable[_Candidate], linked: Iterable[LinkedCommit], longest_ns: int | None
+) -> Brought:
+    authors: set[str] = set()
+    merged: dict[int, PullRequest] = {}
+    first: PullRequest | None = None
+    for candidate, commit in zip(candidates, linked, strict=True):
+        if commit.lead is None:
+            continue
+        authors.add(candidate.step.author)
+        one = candidate.pull_request
+        if one is None:
+            continue
+        merged[one.number] = one
+        # Of commits that took equally long the last one listed counts.
+        if longest_ns is not None and commit.lead.lead_time_ns == longest_ns:
+            first = one
+    return Brought(
+        contributors=len(authors),
+        lines_added=sum(one.lines_added or 0 for one in merged.values()),
+        lines_deleted=sum(one.lines_deleted or 0 for one in merged.values()),
+        opened_at=None if first is None else first.opened_at,
+        merged_at=None if first is None else first.merged_at,
     )
 
 

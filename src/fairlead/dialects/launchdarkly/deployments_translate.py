@@ -120,7 +120,7 @@ def deployments(asked: Asked, page: ListPage, found: AttemptsFound, org_id: OrgI
 
 def deployment(shown: AttemptShown, org_id: OrgId) -> wire.Deployment:
     """Return an attempt as it is shown."""
-    one, contents = shown.listed, shown.contents
+    one, contents = shown.listed, shown.listed.contents
     ended_at = None if one.ended_at is None else milliseconds(one.ended_at)
     return wire.Deployment(
         id=one.uuid,

@@ -26,6 +26,7 @@ from fairlead.store.tables.code_references import (
     code_uploads,
 )
 from fairlead.store.tables.deliveries import (
+    BROUGHT_COLUMNS,
     EVENTFUL,
     FACT_COLUMNS,
     LEAD_TIME_COLUMNS,
@@ -85,6 +86,7 @@ from fairlead.store.tables.traffic import (
 from fairlead.store.tables.work import HURRIED, IN_VAIN, work
 
 __all__ = [
+    "BROUGHT_COLUMNS",
     "EVENTFUL",
     "FACT_COLUMNS",
     "HURRIED",

@@ -16,6 +16,14 @@ LEAD_TIME_COLUMNS = (
 )
 """Of a deployment: the averages over its commits, save for the shortest and the longest."""
 STAGE_COLUMNS = LEAD_TIME_COLUMNS[3:]
+BROUGHT_COLUMNS = (
+    "number_of_contributors",
+    "lines_added",
+    "lines_deleted",
+    "first_opened_at",
+    "first_merged_at",
+)
+"""Of a deployment: what its measured commits come to; the last two of the first one's pull request."""
 
 EVENTFUL = (
     "change_failure OR deployment_type <> 'standard' OR remediation_id <> '' OR remediation_type <> ''"
@@ -55,7 +63,7 @@ deployments = Table(
     characters("lead_time_reason"),
     Column("number_of_commits", BigInteger, nullable=True),
     Column("number_of_pull_requests", BigInteger, nullable=True),
-    *(Column(name, BigInteger, nullable=True) for name in LEAD_TIME_COLUMNS),
+    *(Column(name, BigInteger, nullable=True) for name in (*LEAD_TIME_COLUMNS, *BROUGHT_COLUMNS)),
     PrimaryKeyConstraint("org_id", "id"),
     # Columns after `id` are there so that a search can look at them without the row.
     Index("deployments_by_end", "org_id", "finished_at", "id", "started_at", "change_failure"),
