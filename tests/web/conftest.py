@@ -209,7 +209,8 @@ def site(shared_server: Served, shared_ledger: Ledger) -> Site:
     return a_site(shared_server, shared_ledger)
 
 
-@pytest.fixture(scope="session")
+# Closed with the module: while it runs, its event loop is in the way of tests that have one of their own.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Chromium]:
     path = shutil.which("chromium")
     if path is None:

@@ -151,6 +151,21 @@ def test_the_search_is_completed_and_sent_with_the_keyboard(ada: Window) -> None
     assert {"checkout"} == {text.strip() for text in services}
 
 
+def test_whoever_types_faster_than_suggestions_come_may_take_an_older_one(ada: Window) -> None:
+    page = ada.go("/deployments")
+    search = page.get_by_role("combobox", name="Search deployments")
+    search.press_sequentially("serv")
+    expect(page.get_by_role("listbox").get_by_role("option").first).to_have_text("service")
+    # Suggestions for what is typed from now on do not come.
+    page.route("**/completion?*", lambda _asked: None)
+
+    search.press_sequentially("i")
+    search.press("ArrowDown")
+    search.press("Enter")
+
+    expect(search).to_have_value("service:")
+
+
 def test_a_mistake_is_shown_while_it_is_written(ada: Window) -> None:
     page = ada.go("/deployments")
 

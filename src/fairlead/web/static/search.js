@@ -39,7 +39,7 @@ function Completion(form, input) {
   input.after(list);
   for (const [name, value] of Object.entries({ role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": list.id })) input.setAttribute(name, value);
   const complaint = document.getElementById("search-complaint");
-  let found = [], chosen = -1, asked = 0, timer = 0;
+  let found = [], of = "", chosen = -1, asked = 0, timer = 0;
 
   const close = () => { list.hidden = true; chosen = -1; input.setAttribute("aria-expanded", "false"); input.removeAttribute("aria-activedescendant"); };
 
@@ -64,7 +64,8 @@ function Completion(form, input) {
 
   const take = (place) => {
     const one = found[place];
-    const rest = input.value.slice(one.end);
+    // What was typed since the suggestions came belongs to the word that they are for.
+    const rest = input.value.slice(one.end + input.value.length - of.length);
     const text = one.text + (one.is_key || rest.startsWith(" ") ? "" : " ");
     input.value = input.value.slice(0, one.start) + text + rest;
     input.setSelectionRange(one.start + text.length, one.start + text.length);
@@ -86,14 +87,16 @@ function Completion(form, input) {
 
   const ask = () => {
     clearTimeout(timer);
+    const mine = ++asked;
     timer = setTimeout(async () => {
-      const mine = ++asked;
-      const cursor = [...input.value.slice(0, input.selectionStart)].length;
-      const answer = await fetch(`/completion?${new URLSearchParams({ noun, query: input.value, cursor })}`);
-      if (!answer.ok || mine !== asked || document.activeElement !== input) return;
-      const told = await answer.json();
-      found = told.suggestions;
-      chosen = -1;
+      const query = input.value, cursor = [...query.slice(0, input.selectionStart)].length;
+      const answer = await fetch(`/completion?${new URLSearchParams({ noun, query, cursor })}`);
+      const told = answer.ok ? await answer.json() : null;
+      if (!told || mine !== asked || document.activeElement !== input) return;
+      const before = found[chosen]?.label;
+      [found, of] = [told.suggestions, query];
+      // Whoever has chosen one keeps it while the list is made anew.
+      chosen = found.findIndex((one) => one.label === before);
       draw();
       say(told.wrong);
     }, 90);
