@@ -11,7 +11,7 @@ each statement would cost as much again as the engine's own work.
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from functools import lru_cache
 from itertools import chain
 from operator import itemgetter
@@ -32,6 +32,16 @@ _ROWS_A_STATEMENT = 64
 
 Rows = Sequence[Sequence[Any]]
 Keys = set[tuple[Any, ...]]
+
+
+@contextmanager
+def told_together(transaction: Transaction) -> Iterator[None]:
+    """Send what is told within, without waiting for each answer; what goes wrong is raised at the end."""
+    if engine_name(transaction) == SQLITE:
+        yield
+        return
+    with cast("psycopg.Connection[Any]", transaction.connection.driver_connection).pipeline():
+        yield
 
 
 class BulkInsert:

@@ -25,7 +25,7 @@ from fairlead.domain.links import Deployed, DeploymentLead, LinkSummary
 from fairlead.domain.measured import Noun
 from fairlead.domain.searchable import deployment_text
 from fairlead.store import decisions, kinds, links, segments, work
-from fairlead.store.bulk import BulkInsert, BulkUpdate
+from fairlead.store.bulk import BulkInsert, BulkUpdate, told_together
 from fairlead.store.engine import Transaction
 from fairlead.store.finding import deployments_page
 from fairlead.store.holding import hold_facts
@@ -79,16 +79,17 @@ def put(
     nameless = sorted(_to_row(fact) for fact in latest.values() if not fact.named_by_caller)
     new = _new_facts.run_for_new(transaction, nameless)
     written = [*named, *(latest[OrgId(org_id), id] for org_id, id in new)]
-    _tags.run(transaction, _tag_rows(written))
-    # An id that follows from the content is a UUID.
-    _uuids.run(transaction, _uuid_rows(named))
-    kinds.note(transaction, written)
     ended = {(fact.org_id, fact.finished_at // segments.NS_PER_DAY) for fact in written}
     ended |= {(one.org_id, one.finished_at // segments.NS_PER_DAY) for one, _ in replaced}
     marks = segments.marking(Day(org_id, Noun.DEPLOYMENTS, day) for org_id, day in ended)
     told_at = max((fact.received_at for fact in facts), default=0)
-    # Facts come in floods; a day is built when they have passed.
-    work.ask_together(transaction, [(following, told_at), (marks, told_at + _SETTLES_NS)])
+    with told_together(transaction):
+        _tags.run(transaction, _tag_rows(written))
+        # An id that follows from the content is a UUID.
+        _uuids.run(transaction, _uuid_rows(named))
+        kinds.note(transaction, written)
+        # Facts come in floods; a day is built when they have passed.
+        work.ask_together(transaction, [(following, told_at), (marks, told_at + _SETTLES_NS)])
     return [one for one, _ in replaced]
 
 

@@ -42,4 +42,5 @@ def _hold(transaction: Transaction, kind: str, ids: Iterable[tuple[OrgId, str]],
     keys = sorted({int.from_bytes(digest, signed=True) for digest in digests})
     if keys:
         # Our own names only.
-        spoken.rows(transaction, f"SELECT {function}(key) FROM unnest(?::bigint[]) AS key", (keys,))  # noqa: S608 — as said above.
+        told = f"{{{','.join(map(str, keys))}}}"
+        spoken.tell(transaction, f"SELECT {function}(key) FROM unnest(?::bigint[]) AS key", (told,))  # noqa: S608 — as said above.

@@ -38,7 +38,8 @@ def plain_rows(transaction: Transaction, statement: str, parameters: Sequence[An
 def tell(transaction: Transaction, statement: str, parameters: Sequence[Any]) -> None:
     """Do what a statement says."""
     spelled = statement if engine_name(transaction) == SQLITE else _for_postgresql(statement)
-    transaction.exec_driver_sql(spelled, tuple(parameters))
+    with closing(transaction.connection.cursor()) as cursor:
+        cursor.execute(spelled, tuple(parameters))
 
 
 def listed(texts: Iterable[str]) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from fairlead.domain.deployments import Deployment, DeploymentId
 from fairlead.domain.links import Deployed
 from fairlead.store import deployments, neighbours, work
+from fairlead.store.bulk import told_together
 from fairlead.store.engine import Transaction
 from fairlead.store.holding import hold_alone, hold_together
 from fairlead.store.work import Item, Kind
@@ -17,10 +18,12 @@ def record_deployments(transaction: Transaction, facts: Sequence[Deployment]) ->
 
     One whose id is known replaces the fact, and decisions stay.
     """
-    hold_together(transaction, [(fact.org_id, fact.repository_id) for fact in facts if fact.commit_sha])
+    with told_together(transaction):
+        hold_together(transaction, [(fact.org_id, fact.repository_id) for fact in facts if fact.commit_sha])
+        attached = attach_to_deployments(transaction, facts)
     # Whoever finds its commits asks for its outcome then.
     items = [Item(fact.org_id, Kind.LINK if fact.commit_sha else Kind.DECIDE, fact.id) for fact in facts]
-    replaced = deployments.put(transaction, attach_to_deployments(transaction, facts), items)
+    replaced = deployments.put(transaction, attached, items)
     if replaced:
         places = {(fact.org_id, str(fact.id)): fact.place for fact in facts}
         left = left_behind(transaction, [one for one in replaced if one != places[one.key]])
