@@ -13,14 +13,15 @@ from fairlead.domain.changes import Commit, CommitsOf, PullRequestState, Reposit
 from fairlead.domain.deployments import Deployment
 from fairlead.domain.errors import Unavailable
 from fairlead.store import tables, work
-from fairlead.store.engine import Transaction, writing
+from fairlead.store.engine import Transaction, reading, writing
 from fairlead.store.ledger import Ledger
 from fairlead.store.work import Item, Kind, Taken
 from fairlead.usecases import do_work as doing
-from fairlead.usecases.do_work import LEASE_NS, do_work
+from fairlead.usecases.do_work import LEASE_NS, MOST_AT_ONCE, do_work
 from fairlead.usecases.record_commits import record_commits
 from fairlead.usecases.record_deployments import record_deployments
 from fairlead.usecases.record_pull_requests import record_pull_requests
+from tests.databases import PostgreSQL
 from tests.factories import MINUTE_NS, NOON, a_commit, a_deployment, a_report, a_sha
 from tests.linking import LATER, linked, tell_source_patterns, work_off
 
@@ -319,3 +320,22 @@ def _at_once(*pieces: Callable[[], None]) -> None:
     for thread in threads:
         thread.join()
     assert [] == raised
+
+
+def test_postgresql_knows_how_many_deployments_have_just_come_in(
+    postgresql: PostgreSQL, postgresql_template: str, org_id: OrgId
+) -> None:
+    ledger = Ledger(postgresql.create("flooded", template=postgresql_template))
+    many = [a_deployment(org_id=org_id, id=f"d-{number}") for number in range(3 * MOST_AT_ONCE)]
+    with writing(ledger.engine) as transaction:
+        record_deployments(transaction, many)
+
+    do_work(ledger, LATER)
+
+    with reading(ledger.engine) as transaction:
+        known = transaction.exec_driver_sql(
+            "SELECT reltuples FROM pg_class WHERE relname = 'deployments'"
+        ).scalar()
+    ledger.close()
+    postgresql.drop("flooded")
+    assert len(many) == known

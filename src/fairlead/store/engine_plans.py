@@ -56,8 +56,8 @@ def count_grown(transaction: Transaction, table: str) -> None:
     """Let the engine look at a table that has grown tenfold since it last did.
 
     PostgreSQL looks by itself once a minute at most. Until then it takes every column for one of many
-    values, and goes through all commits of a repository to find each of those it is asked for. Where
-    somebody else has it look just now, that will do.
+    values, and goes through all commits of a repository, or all deployments of an organisation, to find
+    each of those it is asked for. Where somebody else has it look just now, that will do.
     """
     if engine_name(transaction) != POSTGRESQL:
         return

@@ -18,6 +18,7 @@ from fairlead.domain.landings import landing_of
 from fairlead.domain.links import Link
 from fairlead.store import links, neighbours, pull_requests, work
 from fairlead.store.engine import Transaction
+from fairlead.store.engine_plans import count_grown
 from fairlead.store.history import History
 from fairlead.store.ledger import Ledger
 from fairlead.store.work import Item, Kind, Taken
@@ -193,7 +194,11 @@ def _with_pull_request(
 
 
 def _take(transaction: Transaction, wanted: Sequence[_Wanted]) -> list[list[Taken]]:
-    return [work.take(transaction, one.most, now=one.now, leased_until=one.now + LEASE_NS) for one in wanted]
+    lots = [work.take(transaction, one.most, now=one.now, leased_until=one.now + LEASE_NS) for one in wanted]
+    if any(len(lot) >= one.most for one, lot in zip(wanted, lots, strict=True)):
+        # Much was written: the lot's questions about deployments are to find a way that suits so many.
+        count_grown(transaction, "deployments")
+    return lots
 
 
 def _seize(transaction: Transaction, asked: Sequence[_Asked]) -> list[list[Taken]]:
