@@ -150,3 +150,23 @@ def test_who_holds_a_fact_makes_others_wait_for_it_and_for_nothing_else(two: tup
         done.set()
         long.result(WAIT_S)
         waiting.result(WAIT_S)
+
+
+def test_a_batch_is_written_while_another_takes_its_time(two: tuple[Ledger, Ledger]) -> None:
+    writer, told = two[0].writer, threading.Event()
+    began, may_end = threading.Event(), threading.Event()
+
+    def slowly(_transaction: Transaction, facts: Sequence[Any], /) -> list[None]:
+        began.set()
+        assert may_end.wait(WAIT_S)
+        return [None] * len(facts)
+
+    def at_once(_transaction: Transaction, facts: Sequence[Any], /) -> list[None]:
+        return [None] * len(facts)
+
+    writer.submit(Unit(slowly, None, lambda _units: None))
+    assert began.wait(WAIT_S)
+    writer.submit(Unit(at_once, None, lambda _units: told.set()))
+
+    assert told.wait(WAIT_S)
+    may_end.set()

@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, InvalidatePoolError, NoSuc
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from fairlead.domain.errors import Rejected, Unavailable
+from fairlead.store.write_ahead_log import WriteAheadLog
 
 if TYPE_CHECKING:
     import psycopg
@@ -198,11 +199,21 @@ class WritingConnection:
     To take one from the pool and give it back costs a small transaction more than it does itself.
     """
 
-    def __init__(self, engine: Engine) -> None:
-        """Connect when there is something to write."""
+    def __init__(self, engine: Engine, *, waits_for_disk: bool = True) -> None:
+        """Connect when there is something to write.
+
+        Where it does not wait for the disk, whoever writes syncs `log` before anybody is told of a commit.
+        """
         self._engine = engine
+        self._waits_for_disk = waits_for_disk
         self._connection: Connection | None = None
         self._written = Written()
+        self._log: WriteAheadLog | None = None
+
+    @property
+    def log(self) -> WriteAheadLog | None:
+        """What is to be synced after a commit; None where commits wait for the disk, if anybody does."""
+        return self._log if self._connection is not None else None
 
     @contextmanager
     def writing(self) -> Iterator[Transaction]:
@@ -213,9 +224,7 @@ class WritingConnection:
         """
         with _reached():
             if self._connection is None:
-                self._written = Written()
-                options = {"writes": True, "written": self._written}
-                self._connection = self._engine.connect().execution_options(**options)
+                self._connection = self._connected()
             try:
                 with self._connection.begin():
                     yield self._connection
@@ -225,11 +234,27 @@ class WritingConnection:
                 self.release()
                 raise
 
+    def _connected(self) -> Connection:
+        self._written = Written()
+        connection = self._engine.connect().execution_options(writes=True, written=self._written)
+        if not self._waits_for_disk:
+            self._log = WriteAheadLog.taken_over(connection, self._log)
+        return connection
+
     def release(self) -> None:
         """Give the connection back until there is something to write again."""
         if self._connection is not None:
+            if self.log is not None and not self.log.is_given_back(self._connection):
+                # Whoever took it from the pool would wait for no disk.
+                self._connection.invalidate()
             self._connection.close()
             self._connection = None
+
+    def close(self) -> None:
+        """Give the connection back for good, and let go of the log."""
+        self.release()
+        if self._log is not None:
+            self._log.close()
 
 
 @contextmanager

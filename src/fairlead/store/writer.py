@@ -2,20 +2,27 @@
 
 Requests that arrive while a commit is on its way to the disk wait together and share the next
 one. Facts for the same verb go to the store in one call. Somebody is answered only when the
-commit that holds their fact is done; one bad fact never fails its neighbours. Not here: what is
-written (the verbs are handed in) and how an asynchronous caller is woken (`deliver`).
+commit that holds their fact is done and on the disk; one bad fact never fails its neighbours. On
+SQLite one batch is written while the one before is on its way to the disk, on PostgreSQL, which
+takes several writes at once, two are written side by side. Not here: what is written (the verbs
+are handed in) and how an asynchronous caller is woken (`deliver`).
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from queue import Empty, SimpleQueue
 from typing import Any, Protocol
 
+import structlog
 from msgspec import Struct
 from sqlalchemy import Engine
 
 from fairlead.domain.errors import FairleadError, Unavailable
-from fairlead.store.engine import Transaction, WritingConnection, has_collided
+from fairlead.store.engine import SQLITE, Transaction, WritingConnection, has_collided
+from fairlead.store.write_ahead_log import WriteAheadLog
+
+log = structlog.get_logger(__name__)
 
 MOST_IN_A_BATCH = 512
 """With so many nothing more is taken; what was submitted together stays together."""
@@ -23,6 +30,10 @@ _KEPT_S = 0.02
 """How long the writer keeps its connection when there is nothing to write: longer than a flood pauses."""
 _REMEMBERED = 8
 """Commits whose company counts, about."""
+_FLOOD_PAUSES_S = 0.5
+"""How long a flood may pause; its facts wait for a disk that may be slow."""
+_LANES = 2
+"""How many batches PostgreSQL is given at once: while it writes one, another is made ready."""
 MOST_TRIES = 5
 """Of a batch that collides with one of another process; after that its senders may try."""
 
@@ -43,7 +54,7 @@ class Unit(Struct):
     verb: Verb
     fact: Any
     deliver: Callable[["Sequence[Unit]"], None]
-    """Called on the writer's thread with every unit of a batch that has this same `deliver`."""
+    """Called on a thread of the writer's with every unit of a batch that has this same `deliver`."""
     token: Any = None
     """For the caller's own use, such as a future."""
     result: Any = None
@@ -51,15 +62,18 @@ class Unit(Struct):
 
 
 class Writer:
-    """A thread that owns all writing of this process."""
+    """The threads that own all writing of this process."""
 
     def __init__(self, engine: Engine) -> None:
-        self._connection = WritingConnection(engine)
         self._queue: SimpleQueue[Sequence[Unit] | None] = SimpleQueue()
+        self._committed: SimpleQueue[_Committed | None] = SimpleQueue()
         self._closed = False
         self._company = 0.0
-        self._thread = threading.Thread(target=self._run, name="fairlead-writer", daemon=True)
-        self._thread.start()
+        self._wrote_s = 0.0
+        lanes = 1 if engine.name == SQLITE else _LANES
+        self._connections = [WritingConnection(engine, waits_for_disk=False) for _ in range(lanes)]
+        self._lanes = [self._thread("writer", self._run, connection) for connection in self._connections]
+        self._teller = self._thread("teller", self._tell)
 
     def submit(self, *units: Unit) -> None:
         """Take `units`, for one commit; each is delivered once it is committed or refused.
@@ -73,27 +87,55 @@ class Writer:
 
     @property
     def company(self) -> float:
-        """How many facts share a commit, on average over the last few: more than a few in a flood only."""
-        return self._company
+        """How many facts share a commit, on average over the last few: more than a few in a flood only.
+
+        None once nobody has written for longer than a flood pauses.
+        """
+        is_lately = time.monotonic() - self._wrote_s < _FLOOD_PAUSES_S
+        return self._company if is_lately else 0.0
 
     def close(self) -> None:
         """Write and answer everything taken so far, then stop. May be called again."""
         if not self._closed:
             self._closed = True
             self._queue.put(None)
-        self._thread.join()
+        for lane in self._lanes:
+            lane.join()
+        self._committed.put(None)
+        self._teller.join()
+        for connection in self._connections:
+            connection.close()
 
-    def _run(self) -> None:
-        while batch := self._next_batch():
-            _write(self._connection, batch)
-            self._company += (len(batch) - self._company) / _REMEMBERED
-            for units in _grouped(batch, lambda unit: unit.deliver):
-                units[0].deliver(units)
-        self._connection.release()
+    @staticmethod
+    def _thread(name: str, run: Callable[..., None], *args: Any) -> threading.Thread:
+        thread = threading.Thread(target=run, args=args, name=f"fairlead-{name}", daemon=True)
+        thread.start()
+        return thread
 
-    def _next_batch(self) -> list[Unit]:
+    def _run(self, connection: WritingConnection) -> None:
+        while batch := self._next_batch(connection):
+            _write(connection, batch)
+            # Lanes may overwrite each other's; it is an estimate.
+            self._company, self._wrote_s = self._company_with(len(batch)), time.monotonic()
+            if connection.log is None:
+                _deliver(batch)
+            else:
+                self._committed.put(_Committed(batch, connection.log))
+        connection.release()
+
+    def _company_with(self, facts: int) -> float:
+        company = self.company
+        return company + (facts - company) / _REMEMBERED
+
+    def _tell(self) -> None:
+        """Tell whoever waits for what is committed, once it is on the disk."""
+        while one := self._committed.get():
+            _keep(one)
+            _deliver(one.batch)
+
+    def _next_batch(self, connection: WritingConnection) -> list[Unit]:
         """Wait for something to write and take what has gathered behind it; empty means stop."""
-        batch = list(self._first_units() or ())
+        batch = list(self._first_units(connection) or ())
         while batch and len(batch) < MOST_IN_A_BATCH:
             try:
                 units = self._queue.get_nowait()
@@ -106,13 +148,38 @@ class Writer:
             batch += units
         return batch
 
-    def _first_units(self) -> Sequence[Unit] | None:
+    def _first_units(self, connection: WritingConnection) -> Sequence[Unit] | None:
         """Wait for something to write; the connection is kept while more comes within a moment."""
         try:
-            return self._queue.get(timeout=_KEPT_S)
+            units = self._queue.get(timeout=_KEPT_S)
         except Empty:
-            self._connection.release()
-            return self._queue.get()
+            connection.release()
+            units = self._queue.get()
+        if units is None:
+            # The other lanes are to see the sign too.
+            self._queue.put(None)
+        return units
+
+
+class _Committed(Struct):
+    """A batch that is committed, and the log that has to be on the disk before anybody is told."""
+
+    batch: Sequence[Unit]
+    log: WriteAheadLog
+
+
+def _keep(one: _Committed) -> None:
+    """Wait for the disk; if it fails, nothing of the batch may be relied on."""
+    try:
+        one.log.sync()
+    except OSError:
+        log.exception("the disk did not keep what was written; nothing is taken until a restart")
+        _fail(one.batch, Unavailable())
+
+
+def _deliver(batch: Sequence[Unit]) -> None:
+    for units in _grouped(batch, lambda unit: unit.deliver):
+        units[0].deliver(units)
 
 
 def _write(connection: WritingConnection, batch: Sequence[Unit], tries: int = MOST_TRIES) -> None:
