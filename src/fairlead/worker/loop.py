@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 import structlog
 
@@ -22,7 +23,7 @@ _REST_AFTER_CRASH_S = 5.0
 # Requests come first: for every second of work rest four, though no longer than that what is seldom
 # stays quick. In a flood, where many facts share a commit, somebody waits for every moment of work.
 _REST_PER_WORK, _LONGEST_REST_S = 4.0, 0.8
-_REST_PER_WORK_IN_A_FLOOD, _LONGEST_REST_IN_A_FLOOD_S = 16.0, 2.0
+_REST_PER_WORK_IN_A_FLOOD, _LONGEST_REST_IN_A_FLOOD_S = 16.0, 5.0
 _A_FLOOD = 8.0
 
 
@@ -32,22 +33,26 @@ async def run(ledger: Ledger, stop: asyncio.Event, now: Callable[[], int] = time
     A piece that crashes is reported and rests until its lease ends.
     """
     while not stop.is_set():
-        rest_s = await asyncio.to_thread(_once, ledger, now)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), rest_s)
+        wanted_s = await asyncio.to_thread(_once, ledger, now)
+        since_s = time.monotonic()
+        # Asked again and again, because a flood that passes is no reason any more.
+        while (left_s := wanted_s(ledger.writer.company) + since_s - time.monotonic()) > 0:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), min(left_s, _LOOK_AGAIN_S))
+                return
 
 
-def _once(ledger: Ledger, now: Callable[[], int]) -> float:
-    """Do one lot of work; return for how many seconds to rest."""
+def _once(ledger: Ledger, now: Callable[[], int]) -> Callable[[float], float]:
+    """Do one lot of work; return what says how many seconds to rest while so many facts share a commit."""
     started_s = time.perf_counter()
     try:
         done = do_work(ledger, now())
     except Unavailable:
-        return _REST_AFTER_CRASH_S
+        return lambda _company: _REST_AFTER_CRASH_S
     except Exception:
         log.exception("work crashed; it is taken again when its lease ends")
-        return _REST_AFTER_CRASH_S
-    return rest_s(time.perf_counter() - started_s, ledger.writer.company) if done else _LOOK_AGAIN_S
+        return lambda _company: _REST_AFTER_CRASH_S
+    return partial(rest_s, time.perf_counter() - started_s) if done else lambda _company: _LOOK_AGAIN_S
 
 
 def rest_s(worked_s: float, company: float) -> float:
