@@ -36,7 +36,10 @@ Keys = set[tuple[Any, ...]]
 
 @contextmanager
 def told_together(transaction: Transaction) -> Iterator[None]:
-    """Send what is told within, without waiting for each answer; what goes wrong is raised at the end."""
+    """Send what is told within, without waiting for each answer; what goes wrong is raised at the end.
+
+    Within it everything goes to the driver itself: SQLAlchemy looks for an answer at once, and there is none.
+    """
     if engine_name(transaction) == SQLITE:
         yield
         return

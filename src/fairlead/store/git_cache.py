@@ -38,8 +38,9 @@ from fairlead.domain.access import OrgId
 from fairlead.domain.changes import RepositoryId, Sha
 from fairlead.domain.errors import Unavailable
 from fairlead.domain.instants import NS_PER_S
+from fairlead.store.disk import sync_folder
 from fairlead.store.git import Bounds, Git, GitFailed, Leash
-from fairlead.store.git_inbox import SHA1_DIGITS, Arrival, arriving, kept_safe, sync_folder
+from fairlead.store.git_inbox import SHA1_DIGITS, Arrival, arriving, kept_safe
 from fairlead.store.git_objects import read_parents
 from fairlead.store.git_quarantine import Quarantine
 

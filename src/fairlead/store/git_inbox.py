@@ -17,6 +17,7 @@ from typing import IO
 from fairlead.domain.changes import Sha
 from fairlead.domain.errors import Rejected, TooLarge, Unavailable
 from fairlead.domain.instants import NS_PER_S
+from fairlead.store.disk import sync_folder
 
 MOST_OBJECTS = 1_000_000
 SHA1_DIGITS = 40
@@ -102,15 +103,6 @@ def kept_safe() -> Iterator[None]:
         yield
     except OSError as error:
         raise Unavailable("the server cannot keep git data just now") from error
-
-
-def sync_folder(folder: Path) -> None:
-    """See that the names in a folder survive a loss of power."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _remove_abandoned(folder: Path, now: int) -> None:

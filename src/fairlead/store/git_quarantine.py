@@ -22,8 +22,9 @@ from msgspec.structs import replace
 from fairlead.domain.ancestry import parents_first
 from fairlead.domain.changes import Commit, Sha
 from fairlead.domain.errors import Rejected
+from fairlead.store.disk import sync_folder
 from fairlead.store.git import Bounds, Git, GitFailed, Leash
-from fairlead.store.git_inbox import MOST_OBJECTS, sync_folder
+from fairlead.store.git_inbox import MOST_OBJECTS
 from fairlead.store.git_log import read_commits
 from fairlead.store.git_objects import (
     Object,

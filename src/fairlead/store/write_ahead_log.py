@@ -14,6 +14,8 @@ from typing import Final, Self
 
 from sqlalchemy import Connection
 
+from fairlead.store.disk import sync_folder
+
 # As `PRAGMA synchronous` tells it.
 _FULL: Final = 2
 # Without the times of the file, which nobody asks for; not every system can do that.
@@ -90,13 +92,4 @@ class WriteAheadLog:
             return
         self.close()
         self._file = os.open(self._path, os.O_RDONLY)
-        _sync_folder(self._path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """See that the name of a new file in it outlasts a loss of power too."""
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
+        sync_folder(self._path.parent)

@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 MOST_IN_A_BATCH = 512
 """With so many nothing more is taken; what was submitted together stays together."""
 _KEPT_S = 0.02
-"""How long the writer keeps its connection when there is nothing to write: longer than a flood pauses."""
+"""How long the writer keeps its connection when there is nothing to write."""
 _REMEMBERED = 8
 """Commits whose company counts, about."""
 _FLOOD_PAUSES_S = 0.5
