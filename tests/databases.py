@@ -15,6 +15,7 @@ from typing import NoReturn
 import psycopg
 import pytest
 from psycopg import sql
+from sqlalchemy import Engine, text
 
 # What is lost when the machine stops in the middle of a test run is of no use to anybody.
 _HURRIED = (
@@ -30,6 +31,13 @@ def missing(reason: str) -> NoReturn:
     if os.environ.get("CI") == "true":
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)
+
+
+def rows_counted_on(engine: Engine, table: str) -> float:
+    """Return how many rows PostgreSQL takes a table to have; fewer than none where it never looked."""
+    with engine.connect() as connection:
+        counted = text("SELECT reltuples FROM pg_class WHERE relname = :name")
+        return float(connection.execute(counted, {"name": table}).scalar_one())
 
 
 class PostgreSQL:

@@ -17,7 +17,7 @@ from fairlead.store.ledger import Ledger
 from fairlead.store.tables import commits as commits_table
 from fairlead.store.tables import missing_parents
 from fairlead.usecases.record_commits import record_commits
-from tests.databases import PostgreSQL
+from tests.databases import PostgreSQL, rows_counted_on
 from tests.factories import a_commit, a_sha
 
 REPOSITORY = RepositoryId("github.com/shopist/checkout")
@@ -142,10 +142,7 @@ def test_postgresql_knows_how_large_a_history_is_that_has_just_come_in(
 
     ledger.write(record_commits, CommitsOf(org_id=org_id, repository_id=REPOSITORY, commits=told))
 
-    with reading(ledger.engine) as transaction:
-        known = transaction.exec_driver_sql(
-            "SELECT reltuples FROM pg_class WHERE relname = 'commits'"
-        ).scalar()
+    known = rows_counted_on(ledger.engine, "commits")
     ledger.close()
     postgresql.drop("just_in")
     assert len(told) == known

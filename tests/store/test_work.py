@@ -13,7 +13,7 @@ from fairlead.domain.changes import Commit, CommitsOf, PullRequestState, Reposit
 from fairlead.domain.deployments import Deployment
 from fairlead.domain.errors import Unavailable
 from fairlead.store import tables, work
-from fairlead.store.engine import Transaction, reading, writing
+from fairlead.store.engine import Transaction, writing
 from fairlead.store.ledger import Ledger
 from fairlead.store.work import Item, Kind, Taken
 from fairlead.usecases import do_work as doing
@@ -21,7 +21,7 @@ from fairlead.usecases.do_work import LEASE_NS, MOST_AT_ONCE, do_work
 from fairlead.usecases.record_commits import record_commits
 from fairlead.usecases.record_deployments import record_deployments
 from fairlead.usecases.record_pull_requests import record_pull_requests
-from tests.databases import PostgreSQL
+from tests.databases import PostgreSQL, rows_counted_on
 from tests.factories import MINUTE_NS, NOON, a_commit, a_deployment, a_report, a_sha
 from tests.linking import LATER, linked, tell_source_patterns, work_off
 
@@ -332,10 +332,7 @@ def test_postgresql_knows_how_many_deployments_have_just_come_in(
 
     do_work(ledger, LATER)
 
-    with reading(ledger.engine) as transaction:
-        known = transaction.exec_driver_sql(
-            "SELECT reltuples FROM pg_class WHERE relname = 'deployments'"
-        ).scalar()
+    known = rows_counted_on(ledger.engine, "deployments")
     ledger.close()
     postgresql.drop("flooded")
     assert len(many) == known
